@@ -1,0 +1,235 @@
+"""Files in: keep the bytes, unpack, read in an order in which parents come first, and take in batch by batch.
+
+Every batch is one transaction that also moves its source's resume point, so that a stop at any instant loses nothing
+that was acknowledged and repeats nothing. A file already taken in is recognised by its bytes and left alone.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from hilum.app.reading import Readers
+from hilum.app.running import Hilum
+from hilum.clock import stamp
+from hilum.errors import BadInputError
+from hilum.formats.reading import Member, members
+from hilum.model import ids
+from hilum.model.party import Actor
+from hilum.model.record import Item, Locator, SourceProblem
+from hilum.registry.intake import TakeBatch, Taken
+from hilum.registry.operations import TAKE_BATCH
+from hilum.registry.ports import Unit
+from hilum.registry.stored import Source, SourceState, StoredProblem, StoredRecord
+
+Take = Callable[[TakeBatch], Taken]
+Progress = Callable[[str, int, int], None]
+"""Called with (what, bytes done, bytes in all) while something long runs."""
+_SHOWN = 200
+_ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".zip")
+_NUMBERS = ("accepted", "held", "rejected", "unchanged", "corrections", "released")
+
+
+@dataclass(slots=True)
+class Summary:
+    """What one intake came to. ``stopped`` keeps the first held or rejected records, for showing."""
+
+    accepted: int = 0
+    held: int = 0
+    rejected: int = 0
+    unchanged: int = 0
+    corrections: int = 0
+    released: int = 0
+    sources: int = 0
+    already: int = 0
+    problems: list[StoredProblem] = field(default_factory=list)
+    stopped: list[StoredRecord] = field(default_factory=list)
+
+    @property
+    def records(self) -> int:
+        return self.accepted + self.held + self.rejected + self.unchanged
+
+    def add(self, taken: Taken) -> None:
+        """Count one batch in."""
+        for name in _NUMBERS:
+            setattr(self, name, getattr(self, name) + getattr(taken, name))
+        self.problems.extend(taken.problems)
+        self.stopped.extend(taken.stopped[: max(0, _SHOWN - len(self.stopped))])
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One or more files that belong together: name and path of each, and what they are called as a whole."""
+
+    id: str
+    name: str
+    digest: str
+    size: int
+    files: tuple[tuple[str, Path], ...]
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the taking of one delivery needs. ``unit`` opens a transaction, or lends the dry run's only one."""
+
+    app: Hilum
+    readers: Readers
+    take: Take
+    summary: Summary
+    progress: Progress
+    unit: Callable[[], AbstractContextManager[Unit]]
+
+
+def intake(
+    app: Hilum, actor: Actor, paths: Sequence[Path], readers: Readers, progress: Progress = lambda *_: None
+) -> Summary:
+    """Take in files, folders and archives. Raises :class:`BadInputError` for a path that is not there."""
+    app.authorise(TAKE_BATCH.name, TAKE_BATCH.needs, actor)
+
+    def take(command: TakeBatch) -> Taken:
+        return app.run(TAKE_BATCH, actor, command)
+
+    work = _Work(app, readers, take, Summary(), progress, app.bank.begin)
+    for delivery in look(paths):
+        _take_delivery(work, _kept(app, delivery))
+    return work.summary
+
+
+def try_out(unit: Unit, app: Hilum, paths: Sequence[Path], readers: Readers, take: Take, progress: Progress) -> Summary:
+    """The same, all inside the caller's one transaction, which the caller throws away."""
+    work = _Work(app, readers, take, Summary(), progress, lambda: nullcontext(unit))
+    for delivery in look(paths):
+        _take_delivery(work, delivery)
+    return work.summary
+
+
+def look(paths: Sequence[Path]) -> Iterator[Delivery]:
+    """What there is to take in: an archive by itself, the plain files of a folder (or named together) together."""
+    for path in paths:
+        if not path.exists():
+            raise BadInputError("path_missing", place=str(path))
+    loose = [path for path in paths if path.is_file() and not is_archive(path)]
+    if loose:
+        yield _delivery(loose, loose[0].parent)
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
+            plain = [one for one in inside if not is_archive(one)]
+            if plain:
+                yield _delivery(plain, path)
+            yield from (_delivery([one], one.parent) for one in inside if is_archive(one))
+        elif is_archive(path):
+            yield _delivery([path], path.parent)
+
+
+def is_archive(path: Path) -> bool:
+    """Whether the name says that there are files within."""
+    return path.name.lower().endswith(_ARCHIVES)
+
+
+def _delivery(files: Sequence[Path], root: Path) -> Delivery:
+    named = [(str(one.relative_to(root)) if one.is_relative_to(root) else one.name, one) for one in files]
+    digests = [(name, _digest(path)) for name, path in named]
+    alone = len(files) == 1
+    parts = [digests[0][1]] if alone else [f"{name}:{digest}" for name, digest in digests]
+    name = named[0][0] if alone else f"{root.resolve().name} ({len(files)})"
+    size = sum(path.stat().st_size for path in files)
+    return Delivery(ids.mint(ids.SOURCE, *parts), name, parts[0] if alone else "", size, tuple(named))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _kept(app: Hilum, delivery: Delivery) -> Delivery:
+    """The same delivery, its bytes safe in the vault and to be read from there."""
+    kept = []
+    for name, path in delivery.files:
+        digest, _ = app.vault.keep_original(str(path))
+        kept.append((name, Path(app.vault.original(digest))))
+    return replace(delivery, files=tuple(kept))
+
+
+def _take_delivery(work: _Work, delivery: Delivery) -> None:
+    source = _remembered(work, Source(delivery.id, delivery.digest, delivery.name, "delivery", delivery.size, ""))
+    if source.state is SourceState.DONE:
+        work.summary.already += 1
+        return
+    with tempfile.TemporaryDirectory(prefix="hilum-") as folder:
+        found = list(_unpacked(delivery, Path(folder)))
+        _note(work, delivery, [one for one in found if isinstance(one, SourceProblem)])
+        listed = sorted((one for one in found if isinstance(one, Member)), key=lambda one: (one.rank, one.place))
+        total = sum(member.size for member in listed) or 1
+        done, whole = 0, True
+        for member in listed:
+            work.progress(member.place, done, total)
+            whole = _take_member(work, delivery, member) and whole
+            done += member.size
+        work.progress(delivery.name, total, total)
+    if whole:
+        with work.unit() as unit:
+            unit.put_source(replace(source, state=SourceState.DONE))
+
+
+def _remembered(work: _Work, source: Source) -> Source:
+    """The source as the bank knows it, or put down now."""
+    with work.unit() as unit:
+        known = unit.source(source.id)
+        if known is None:
+            known = replace(source, received_at=stamp(work.app.clock()))
+            unit.put_source(known)
+        return known
+
+
+def _unpacked(delivery: Delivery, folder: Path) -> Iterator[Member | SourceProblem]:
+    """Members under the names they came with, read from where the bytes are safe."""
+    for number, (name, original) in enumerate(delivery.files):
+        place = folder / str(number) / Path(name).name
+        place.parent.mkdir()
+        try:
+            os.link(original, place)
+        except OSError:
+            shutil.copyfile(original, place)
+        yield from members(place, folder / f"{number}.out")
+
+
+def _note(work: _Work, delivery: Delivery, problems: Iterable[SourceProblem]) -> None:
+    """Keep what was wrong with the delivery as such; a resumed intake does not say it twice."""
+    stored = [
+        StoredProblem(one.reason, Locator(delivery.id, one.locator.place, one.locator.line), one.values, one.fatal)
+        for one in problems
+    ]
+    work.summary.problems.extend(stored)
+    with work.unit() as unit:
+        known = {(one.reason, one.locator) for one in unit.problems(delivery.id)}
+        unit.add_problems(delivery.id, [one for one in stored if (one.reason, one.locator) not in known])
+
+
+def _take_member(work: _Work, delivery: Delivery, member: Member) -> bool:
+    """Take one file in, from where it was left; answers whether it could be read to its end."""
+    identity = ids.mint(ids.SOURCE, delivery.id, member.place, member.digest)
+    fresh = Source(identity, member.digest, member.place, member.format, member.size, "", parent=delivery.id)
+    source = _remembered(work, fresh)
+    if source.state is SourceState.DONE:
+        return True
+    work.summary.sources += 1
+    done, failed = source.items_done, False
+    for batch in batched(work.readers.items(member, source.id, done), work.app.settings.batch):
+        done += len(batch)
+        failed = failed or any(isinstance(item, SourceProblem) and item.fatal for item in batch)
+        work.summary.add(work.take(TakeBatch(source, batch, done, finished=False)))
+    work.summary.add(work.take(TakeBatch(source, (), done, finished=True, failed=failed)))
+    return not failed
+
+
+def batched(stream: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
+    """``stream`` in tuples of at most ``size``."""
+    source = iter(stream)
+    while batch := tuple(islice(source, size)):
+        yield batch

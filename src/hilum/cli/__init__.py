@@ -1,0 +1,1 @@
+"""The command line: one of three faces of the table of operations."""

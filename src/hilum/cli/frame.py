@@ -1,0 +1,144 @@
+"""What every command shares: language, where the bank is, who acts, how answers and errors are shown."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from hilum.errors import HilumError
+from hilum.messages import LANGUAGES, Language, text
+
+Json = Mapping[str, object] | Sequence[object]
+
+
+def language_of(chosen: str, environment: Mapping[str, str]) -> Language:
+    """``--lang``, then ``HILUM_LANGUAGE``, then the system's locale; Chinese when none of them says."""
+    for named in (chosen, environment.get("HILUM_LANGUAGE", "")):
+        for language in LANGUAGES:
+            if named == language:
+                return language
+    locale = environment.get("LC_ALL") or environment.get("LC_MESSAGES") or environment.get("LANG") or ""
+    return "en" if locale.startswith("en") else "zh"
+
+
+@dataclass(slots=True)
+class Frame:
+    """The surroundings of one call."""
+
+    language: Language
+    home: Path = Path("hilum-bank")
+    account: str = ""
+    as_json: bool = False
+    console: Console = field(default_factory=Console)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Words from the catalogue under ``cli.``."""
+        return text(f"cli.{key}", self.language, **values)
+
+    def answer(self, as_json: Json, show: Callable[[Console], None]) -> None:
+        """Print an answer: JSON to standard output for programs, or words and tables for people."""
+        if self.as_json:
+            click.echo(json.dumps(as_json, ensure_ascii=False, indent=2, default=str))
+        else:
+            show(self.console)
+
+    def note(self, key: str, /, **values: object) -> None:
+        """A line for people on standard error; programs that asked for JSON are not bothered."""
+        if not self.as_json:
+            Console(stderr=True, highlight=False).print(self.say(key, **values), markup=False)
+
+    def table(self, *columns: str) -> Table:
+        """A table whose headings come from the catalogue (``cli.column.<name>``)."""
+        table = Table(show_edge=False, header_style="bold", pad_edge=False)
+        for column in columns:
+            table.add_column(self.say(f"column.{column}"), overflow="fold")
+        return table
+
+
+def fail(frame: Frame, error: HilumError) -> NoReturn:
+    """Say what went wrong and what to do, and leave with the error's own exit code."""
+    if frame.as_json:
+        body = {
+            "error": error.code,
+            "reason": error.reason,
+            "message": error.message(frame.language),
+            "advice": error.advice(frame.language),
+        }
+        click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=True)
+    else:
+        console = Console(stderr=True, highlight=False)
+        console.print(frame.say("error", message=error.message(frame.language)), style="bold red", markup=False)
+        console.print(frame.say("advice", advice=error.advice(frame.language)), markup=False)
+    sys.exit(error.exit_code)
+
+
+_VALUED = ("--home", "--lang", "--as")
+_FLAG = "--json"
+
+
+def surroundings(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Frame, list[str]]:
+    """The frame that the shared options make, wherever on the line they stand, and the arguments without them."""
+    given: dict[str, str] = {}
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word == "--":
+            rest += [word, *words]
+        elif name in _VALUED:
+            given[name] = value if equals else next(words, "")
+        elif word == _FLAG:
+            given[_FLAG] = word
+        else:
+            rest.append(word)
+    language = language_of(given.get("--lang", ""), environment)
+    home = Path(given.get("--home") or environment.get("HILUM_HOME") or "hilum-bank")
+    return Frame(language, home, given.get("--as", ""), as_json=_FLAG in given), rest
+
+
+def shared(frame: Frame) -> list[click.Parameter]:
+    """The options every command takes, for its help; :func:`surroundings` has already read them."""
+    return [
+        click.Option(["--home"], help=frame.say("option.home"), metavar="DIR", expose_value=False),
+        click.Option(["--lang"], help=frame.say("option.lang"), type=click.Choice(LANGUAGES), expose_value=False),
+        click.Option(["--as"], help=frame.say("option.as"), metavar="ACCOUNT", expose_value=False),
+        click.Option([_FLAG], is_flag=True, help=frame.say("option.json"), expose_value=False),
+    ]
+
+
+def command(
+    frame: Frame, name: str, act: Callable[..., int | None], params: Sequence[click.Parameter] = (), key: str = ""
+) -> click.Command:
+    """A command whose help stands in the catalogue under ``op.<key>`` and whose errors leave with their exit codes."""
+
+    def guarded(**values: object) -> None:
+        try:
+            code = act(frame, **values)
+        except HilumError as error:
+            fail(frame, error)
+        sys.exit(code or 0)
+
+    return click.Command(
+        name,
+        callback=guarded,
+        params=[*params, *shared(frame)],
+        help=text(f"op.{key or name}", frame.language),
+        no_args_is_help=any(isinstance(one, click.Argument) and one.required for one in params),
+    )
+
+
+def group(frame: Frame, name: str, commands: Sequence[click.Command]) -> click.Group:
+    """A group of commands; its help stands under ``op.<name>``."""
+    return click.Group(
+        name,
+        commands=list(commands),
+        params=shared(frame),
+        help=text(f"op.{name}", frame.language),
+        no_args_is_help=True,
+    )

@@ -1,0 +1,137 @@
+"""Our expressions as Polars expressions, over columns that are already in the language's domain."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from hilum.quality.compiled import compile_value
+from hilum.quality.expression import (
+    And,
+    Arithmetic,
+    Call,
+    Case,
+    Column,
+    Compare,
+    Expr,
+    In,
+    IsNull,
+    Literal,
+    Lookup,
+    Match,
+    Not,
+    Or,
+    columns_of,
+    type_of,
+)
+from hilum.quality.functions import NUMERAL
+from hilum.quality.row import ColumnType
+
+TYPES: dict[str, type[pl.DataType]] = {
+    ColumnType.NUMBER: pl.Float64,
+    ColumnType.TEXT: pl.String,
+    ColumnType.BOOLEAN: pl.Boolean,
+}
+
+
+def polars_of(expr: Expr) -> pl.Expr:
+    """The Polars expression of an expanded expression; ``null`` is NULL.
+
+    What names no column is evaluated here: Polars gives some expressions of constants alone a length of one.
+    """
+    if not isinstance(expr, Column | Literal) and not columns_of(expr):
+        return pl.lit(compile_value(expr)({}), dtype=TYPES[type_of(expr)])
+    match expr:
+        case Column(name):
+            return pl.col(name)
+        case Literal(value):
+            return pl.lit(value)
+        case Not(IsNull(inner)):
+            return polars_of(inner).is_not_null()
+        case Not(inner):
+            return ~polars_of(inner)
+        case And(parts):
+            return _folded(parts, lambda left, right: left & right)
+        case Or(parts):
+            return _folded(parts, lambda left, right: left | right)
+        case IsNull(inner):
+            return polars_of(inner).is_null()
+        case Case():
+            return _case(expr)
+    return _operation(expr)
+
+
+def _folded(parts: tuple[Expr, ...], join: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> pl.Expr:
+    whole = polars_of(parts[0])
+    for part in parts[1:]:
+        whole = join(whole, polars_of(part))
+    return whole
+
+
+def _case(expr: Case) -> pl.Expr:
+    last = pl.lit(None, dtype=TYPES[expr.type]) if expr.default is None else polars_of(expr.default)
+    for test, value in reversed(expr.branches):
+        last = pl.when(polars_of(test)).then(polars_of(value)).otherwise(last)
+    return last
+
+
+def _operation(expr: Expr) -> pl.Expr:
+    match expr:
+        case Compare(op, left, right):
+            return _COMPARE[op](polars_of(left), polars_of(right))
+        case Arithmetic(op, left, right):
+            return _SUM[op](polars_of(left), polars_of(right))
+        case In(inner, values):
+            return polars_of(inner).is_in(pl.Series(values, dtype=TYPES[type_of(inner)]).implode())
+        case Match(inner, pattern):
+            return polars_of(inner).str.contains(rf"\A(?:{pattern})\z")
+        case Lookup(inner, table, type_):
+            keys, found = [key for key, _ in table], [value for _, value in table]
+            if not table:
+                return pl.lit(None, dtype=TYPES[type_])
+            return polars_of(inner).replace_strict(
+                pl.Series(keys, dtype=pl.String), pl.Series(found, dtype=TYPES[type_]), default=None
+            )
+        case Call(name, args):
+            return _CALLS[name](*map(polars_of, args))
+    raise TypeError(type(expr).__name__)
+
+
+def _div(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    return pl.when(right != 0.0).then(left / right)
+
+
+def _part(text: pl.Expr, start: pl.Expr, length: pl.Expr) -> pl.Expr:
+    begin, count = (start - 1).cast(pl.Int64), length.cast(pl.Int64)
+    return pl.when(text.str.len_chars() >= begin + count).then(text.str.slice(begin, count))
+
+
+def _try_num(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.contains(rf"\A(?:{NUMERAL})\z")).then(text.cast(pl.Float64, strict=False))
+
+
+_COMPARE: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    "=": lambda left, right: left == right,
+    "<>": lambda left, right: left != right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+_SUM: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+}
+_CALLS: dict[str, Callable[..., pl.Expr]] = {
+    "abs": lambda number: number.abs(),
+    "floor": lambda number: number.floor(),
+    "div": _div,
+    "length": lambda text: text.str.len_chars().cast(pl.Float64),
+    "prefix": lambda text, count: text.str.head(count.cast(pl.Int64)),
+    "suffix": lambda text, count: text.str.tail(count.cast(pl.Int64)),
+    "part": _part,
+    "starts_with": lambda text, other: text.str.starts_with(other),
+    "ends_with": lambda text, other: text.str.ends_with(other),
+    "concat": lambda left, right: left + right,
+    "try_num": _try_num,
+}

@@ -1,0 +1,69 @@
+"""One error tree: every failure a person can meet has a code, an HTTP status, an exit code and advice.
+
+Bad *records* are never errors: they are findings (:mod:`hilum.quality.finding`). An error means that a command
+could not be carried out. The words stand in the catalogue under ``error.<code>`` and ``advice.<code>``.
+"""
+
+from typing import ClassVar
+
+from hilum.messages import Language, text
+
+
+class HilumError(Exception):
+    """Root of all errors Hilum raises on purpose. ``values`` fill the message; never personal data."""
+
+    code: ClassVar[str] = "unexpected"
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, reason: str, /, **values: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.values: dict[str, object] = values
+
+    def message(self, language: Language) -> str:
+        """What happened, in one sentence (catalogue key ``error.<reason>``)."""
+        return text(f"error.{self.reason}", language, **self.values)
+
+    def advice(self, language: Language) -> str:
+        """What to do about it (catalogue key ``advice.<reason>``)."""
+        return text(f"advice.{self.reason}", language, **self.values)
+
+    def __str__(self) -> str:
+        return f"{self.message('en')} {self.advice('en')}"
+
+
+class BadInputError(HilumError):
+    """A file, an option or a value cannot be used as given."""
+
+    code, http_status, exit_code = "bad_input", 400, 3
+
+
+class RuleError(BadInputError):
+    """A rule pack does not say something the language can mean."""
+
+    code, exit_code = "bad_rule", 4
+
+
+class NotFoundError(HilumError):
+    """There is no such thing in this bank."""
+
+    code, http_status, exit_code = "not_found", 404, 5
+
+
+class AccessDenied(HilumError):  # noqa: N818 - the design's word: a denial is an answer, not a fault
+    """The actor may not do this."""
+
+    code, http_status, exit_code = "access_denied", 403, 6
+
+
+class ConflictError(HilumError):
+    """The state of the bank does not allow this now."""
+
+    code, http_status, exit_code = "conflict", 409, 7
+
+
+class StoreError(HilumError):
+    """The bank's store is missing, locked, damaged or of another version."""
+
+    code, http_status, exit_code = "store", 503, 8

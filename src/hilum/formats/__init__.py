@@ -1,0 +1,1 @@
+"""Other people's shapes: readers that yield records, and documents for people."""

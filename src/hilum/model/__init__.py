@@ -1,0 +1,1 @@
+"""The vocabulary: frozen values and enumerations, standard library only."""

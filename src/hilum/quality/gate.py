@@ -1,0 +1,206 @@
+"""The gate: one record in, one judgement out. Pure, deterministic, and closed when in doubt.
+
+Verdict: ``reject`` when an unwaived finding is of severity ``reject``; else ``hold`` when one is of severity
+``block`` or the total is below 60; else ``accept``. A record to which no rule at all applied has not been examined:
+it is held, with the built-in finding ``gate.no_rules``. A rule that breaks is unknown, which counts as failed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from hilum.errors import RuleError
+from hilum.model.record import Kind
+from hilum.quality.compiled import DIMENSIONS, CompiledRules, Evaluation, Failing, weight_of
+from hilum.quality.finding import Finding, Fix, Judgement, RuleOutcome, Score, Verdict
+from hilum.quality.functions import nearest
+from hilum.quality.hint import placeholders
+from hilum.quality.offer import Offer, offers
+from hilum.quality.row import Row, columns
+from hilum.quality.rule import Dimension, Rule, Ruleset, Severity
+from hilum.quality.score import THRESHOLD, Fault, score
+from hilum.quality.shown import Show, is_personal, mask, plain, shower
+
+NO_RULES: Final = "gate.no_rules"
+"""The rule named in the finding on a record that nothing examined."""
+
+_ACCEPT, _HOLD, _REJECT, _UNKNOWN = Verdict.ACCEPT, Verdict.HOLD, Verdict.REJECT, RuleOutcome.UNKNOWN
+_STOPS = {Severity.BLOCK: _HOLD, Severity.REJECT: _REJECT}
+_NOTHING_READ: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What is needed to write a finding of one rule: the columns it shows and how, and the fixes it can offer."""
+
+    rule: Rule
+    fault: Fault
+    gap: Fault
+    stops: Verdict
+    shows: tuple[tuple[str, Show], ...]
+    found: Show
+    personal: bool
+    offers: tuple[Offer, ...]
+
+    def finding(self, failing: Failing, row: Row, unreadable: Mapping[str, str], cost: float | None) -> Finding:
+        """The finding; ``cost`` is ``None`` where it is waived."""
+        rule, (_, outcome, broken) = self.rule, failing
+        fixes: tuple[Fix, ...] = ()
+        if self.offers and not broken:
+            fixes = tuple(fix for offer in self.offers if (fix := offer.on(row)) is not None)
+        return Finding(
+            rule.id,
+            rule.version,
+            outcome,
+            rule.severity,
+            rule.dimension,
+            rule.field,
+            self._found(row, unreadable),
+            {name: show(row.get(name)) for name, show in self.shows},
+            fixes,
+            cost or 0.0,
+            cost is None,
+            broken,
+        )
+
+    def _found(self, row: Row, unreadable: Mapping[str, str]) -> str:
+        received = unreadable.get(self.rule.field)
+        if received is not None:
+            return mask(received) if self.personal else received
+        return plain(self.found(row.get(self.rule.field)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The rules of one kind, compiled, and the columns they need."""
+
+    rules: CompiledRules
+    desks: tuple[_Desk, ...]
+    needs: frozenset[str]
+
+
+class Gate:
+    """A rule set ready to judge. The rules of a kind are compiled when the kind is first met (a tenth of a second);
+    :class:`RuleError` is then raised for a rule that cannot be read, and nothing of that kind is judged."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._ruleset = ruleset
+        self._rules = {rule.id: rule for rule in ruleset.rules}
+        self._windows: dict[Kind, _Window | None] = {}
+
+    def _of(self, kind: Kind) -> _Window | None:
+        if kind not in self._windows:
+            self._windows[kind] = _window(self._ruleset.of(kind))
+        return self._windows[kind]
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The rules in force."""
+        return self._ruleset
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of that id, ``None`` for one that is not in force (or is built in)."""
+        return self._rules.get(rule_id)
+
+    def needs(self, kind: Kind) -> frozenset[str]:
+        """The columns the rules of ``kind`` read, their fixes and words included."""
+        window = self._of(kind)
+        return window.needs if window else frozenset()
+
+    def judge(
+        self,
+        kind: Kind,
+        row: Row,
+        *,
+        waived: Collection[str] = (),
+        unreadable: Mapping[str, str] = _NOTHING_READ,
+    ) -> Judgement:
+        """Judge one row (:func:`hilum.quality.row.row_of`).
+
+        ``waived`` are ids of rules waived for this record; their findings stand, marked, but count for nothing.
+        ``unreadable`` maps fields to the text received, where it could not be read as the field's type.
+        """
+        window = self._of(kind)
+        evaluation = window.rules.evaluate(row) if window else None
+        if window is None or evaluation is None or not evaluation.applied:
+            return _unexamined(self._ruleset.digest)
+        if not evaluation.failing:
+            return Judgement(
+                _ACCEPT, _faultless(tuple(map(bool, evaluation.weights))), (), evaluation.applied,
+                self._ruleset.digest,
+            )  # fmt: skip
+        return self._judged(window, evaluation, row, waived, unreadable)
+
+    def _judged(
+        self, window: _Window, evaluation: Evaluation, row: Row, waived: Collection[str], unreadable: Mapping[str, str]
+    ) -> Judgement:
+        entries = [(failing, window.desks[failing[0]]) for failing in evaluation.failing]
+        weights, faults, verdict = evaluation.weights, [], _ACCEPT
+        for failing, desk in entries:
+            if desk.rule.id in waived:
+                weights[desk.fault.dimension] -= desk.fault.weight
+                continue
+            faults.append(desk.gap if failing[1] is _UNKNOWN else desk.fault)
+            if desk.stops is not _ACCEPT and verdict is not _REJECT:
+                verdict = desk.stops
+        scored, costs = score(weights, evaluation.applied, faults, capped=verdict is not _ACCEPT)
+        if verdict is _ACCEPT and scored.total < THRESHOLD:
+            verdict = _HOLD
+        price = iter(costs)
+        findings = [
+            desk.finding(failing, row, unreadable, None if desk.rule.id in waived else next(price))
+            for failing, desk in entries
+        ]
+        return Judgement(verdict, scored, tuple(findings), evaluation.applied, self._ruleset.digest)
+
+
+@cache
+def _faultless(present: tuple[bool, ...]) -> Score:
+    scored, _ = score([int(some) for some in present], 1, (), capped=False)
+    return scored
+
+
+def _unexamined(digest: str) -> Judgement:
+    scored, _ = score((0, 0, 0, 0, 0), 0, (), capped=True)
+    finding = Finding(
+        rule=NO_RULES,
+        version=1,
+        outcome=RuleOutcome.UNKNOWN,
+        severity=Severity.BLOCK,
+        dimension=Dimension.COMPLETENESS,
+        field="",
+        found="",
+        values={},
+        cost=100.0,
+    )
+    return Judgement(Verdict.HOLD, scored, (finding,), 0, digest)
+
+
+def _window(rules: Sequence[Rule]) -> _Window | None:
+    if not rules:
+        return None
+    compiled = CompiledRules(rules)
+    desks = tuple(_desk(rule, known.columns) for rule, known in zip(rules, compiled.rules, strict=True))
+    shown = {name for desk in desks for name, _ in desk.shows}
+    offered = {name for desk in desks for offer in desk.offers for name in offer.reads}
+    return _Window(compiled, desks, frozenset(shown | offered | {desk.rule.field for desk in desks}))
+
+
+def _desk(rule: Rule, read: frozenset[str]) -> _Desk:
+    known = columns(rule.grain)
+    for name in sorted(placeholders(rule) - set(known)):
+        raise RuleError("hint_column", place=rule.place or rule.id, name=name, near=nearest(name, known))
+    if rule.field not in known:
+        raise RuleError("rule_field", place=rule.place or rule.id, name=rule.field, near=nearest(rule.field, known))
+    shows = tuple((name, shower(rule.grain, name)) for name in sorted(read | placeholders(rule)))
+    return _Desk(
+        rule=rule,
+        fault=Fault(DIMENSIONS.index(rule.dimension), weight_of(rule), unknown=False),
+        gap=Fault(DIMENSIONS.index(rule.dimension), weight_of(rule), unknown=True),
+        stops=_STOPS.get(rule.severity, _ACCEPT),
+        shows=shows,
+        found=shower(rule.grain, rule.field),
+        personal=is_personal(rule.grain, rule.field),
+        offers=offers(rule),
+    )

@@ -1,0 +1,95 @@
+"""The words of a finding: what is wrong, what was expected, why it matters and what to do, in either language.
+
+A rule's texts are templates: ``{storage_c}`` and ``{donor.sex}`` are filled with the finding's values, ``{found}``
+with the value of the rule's field as received, ``{abs:storage_c}`` with a number without its sign. A value that is
+missing is shown as （空）.
+"""
+
+import re
+from functools import cache
+
+from hilum.messages import Language, text
+from hilum.quality.finding import Finding
+from hilum.quality.rule import Rule
+from hilum.quality.shown import plain
+
+_PLACE = re.compile(r"\{(?:(abs):)?([A-Za-z0-9_.]+)\}")
+FOUND = "found"
+
+
+def placeholders(rule: Rule) -> frozenset[str]:
+    """The columns named in a rule's title, why and hint, in either language."""
+    texts = (words for said in (rule.title, rule.why, rule.hint) for words in (said.zh, said.en))
+    return frozenset(name for words in texts for _, name in _PLACE.findall(words)) - {FOUND}
+
+
+def title(finding: Finding, rule: Rule | None, language: Language) -> str:
+    """What is wrong, in one line."""
+    return _filled(rule.title.say(language), finding, language) if rule else _built_in(finding, "title", language)
+
+
+def why(finding: Finding, rule: Rule | None, language: Language) -> str:
+    """Why it matters."""
+    return _filled(rule.why.say(language), finding, language) if rule else _built_in(finding, "why", language)
+
+
+def hint(finding: Finding, rule: Rule | None, language: Language) -> str:
+    """What to do about it; says so when the rule broke."""
+    if finding.broken:
+        return text("gate.broken", language)
+    return _filled(rule.hint.say(language), finding, language) if rule else _built_in(finding, "hint", language)
+
+
+def expected(finding: Finding, rule: Rule | None, language: Language) -> str:
+    """The condition that had to hold, in the rule's own words."""
+    if rule is None:
+        return ""
+    if rule.when.strip():
+        return text("gate.expected_when", language, when=_one_line(rule.when), condition=_one_line(rule.condition))
+    return text("gate.expected", language, condition=_one_line(rule.condition))
+
+
+def _one_line(condition: str) -> str:
+    return " ".join(condition.split())
+
+
+def _built_in(finding: Finding, part: str, language: Language) -> str:
+    try:
+        return text(f"{finding.rule}.{part}", language)
+    except KeyError:
+        return finding.rule
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, bool, str], ...]:
+    """The template as (text, whether a magnitude is wanted, name) triples; the last name is empty."""
+    pieces, start = [], 0
+    for place in _PLACE.finditer(template):
+        pieces.append((template[start : place.start()], place[1] is not None, place[2]))
+        start = place.end()
+    return (*pieces, (template[start:], False, ""))
+
+
+def _filled(template: str, finding: Finding, language: Language) -> str:
+    if "{" not in template:
+        return template
+    words = ""
+    for before, magnitude, name in _pieces(template):
+        words += before
+        if name:
+            words += _value(finding, name, language, magnitude=magnitude)
+    return words
+
+
+@cache
+def _empty(language: Language) -> str:
+    return text("gate.empty", language)
+
+
+def _value(finding: Finding, name: str, language: Language, *, magnitude: bool) -> str:
+    if name == FOUND and FOUND not in finding.values:
+        return finding.found or _empty(language)
+    value = finding.values.get(name)
+    if magnitude and isinstance(value, int | float) and not isinstance(value, bool):
+        value = abs(value)
+    return plain(value) or _empty(language)
