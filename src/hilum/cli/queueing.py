@@ -21,6 +21,7 @@ from hilum.registry.mending import (
     ApproveWaiver,
     FixRecords,
     Mended,
+    PlaceRecord,
     RefuseRecords,
     ReleaseRecords,
     RequestWaiver,
@@ -40,9 +41,11 @@ def commands(frame: Frame) -> list[click.Command]:
     rule = click.Option(["--waive"], required=True, metavar="RULE", help=frame.say("option.waive"))
     expires = click.Option(["--expires"], default="", metavar="YYYY-MM-DD", help=frame.say("option.expires"))
     one = click.Argument(["record"], metavar="RECORD")
+    location = click.Argument(["location"], metavar="LOCATION")
     queue = [
         command(frame, "list", choosing(list_queue), [*filters(frame), ready, limit], key="queue.list"),
         command(frame, "show", show_record, [one], key="queue.show"),
+        command(frame, "place", place, [one, location], key="queue.place"),
     ]
     fixing = [
         click.Option(["--set", "changes"], multiple=True, metavar="FIELD=VALUE", help=frame.say("option.set")),
@@ -132,6 +135,14 @@ def show_record(frame: Frame, record: str) -> int:
 
         frame.answer(record_json(one, app.gate.ruleset, frame.language), show)
     return 0
+
+
+def place(frame: Frame, record: str, location: str) -> int:
+    """Say where a held specimen stands."""
+    app, actor = opened(frame)
+    with app:
+        mended = app.run(operations.PLACE, actor, PlaceRecord(record, location))
+        return _answer(frame, [mended], app.last_batch)
 
 
 def fix(frame: Frame, choice: Choice, changes: tuple[str, ...], hinted: bool, and_release: bool, reason: str) -> int:

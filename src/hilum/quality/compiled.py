@@ -10,7 +10,7 @@ from functools import cache
 from typing import cast
 
 from hilum.model.record import Kind, Value
-from hilum.quality.expression import Expr, columns_of
+from hilum.quality.expression import And, Expr, columns_of
 from hilum.quality.finding import RuleOutcome
 from hilum.quality.predicate import parse
 from hilum.quality.row import columns
@@ -26,6 +26,7 @@ _Run = Callable[[Callable[[str], Value], list[str], list[Failing]], tuple[int, .
 
 _BITS = 28  # of one number: small enough that Python keeps it in one digit
 _REMEMBERED = 4_096
+_SHARED = 4  # tests of a ``when`` that are shared one by one: Python nests no more than twenty blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,34 +155,81 @@ def _compile(rules: Sequence[Checked]) -> tuple[_Run, list[list[int]]]:
         groups.setdefault(rule.when, []).append(index)
     writer = Writer([tree for rule in rules for tree in (rule.when, rule.condition) if tree is not None])
     writer.names |= {"FAIL": RuleOutcome.FAIL, "UNKNOWN": RuleOutcome.UNKNOWN}
-    body: list[str] = []
-    for number, (when, members) in enumerate(groups.items()):
-        hit = f"h{number // _BITS} |= {1 << number % _BITS}"
-        body += _group(writer, when, {index: rules[index] for index in members}, hit)
+    body = _branches(
+        writer,
+        [_Group(_conjuncts(when), number, members) for number, (when, members) in enumerate(groups.items())],
+        rules,
+    )
     masks = [f"h{number}" for number in range(len(groups) // _BITS + 1)]
     start, end = [f"    {' = '.join(masks)} = 0"], [f"    return ({', '.join(masks)},)"]
     run = _function(writer, "get, bad, failing", [*writer.loads("    "), *writer.steps("    "), *start, *body, *end])
     return cast(_Run, run), list(groups.values())
 
 
-def _group(writer: Writer, when: Expr | None, rules: dict[int, Checked], hit: str) -> list[str]:
-    """Statements that run the rules sharing one ``when``."""
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rules that share a ``when``: the parts of it still to be tested, the group's number, and the rules' indices."""
+
+    tests: tuple[Expr, ...]
+    number: int
+    members: list[int]
+
+    @property
+    def hit(self) -> str:
+        """The statement that notes that the group applies."""
+        return f"h{self.number // _BITS} |= {1 << self.number % _BITS}"
+
+
+def _conjuncts(when: Expr | None) -> tuple[Expr, ...]:
+    """The parts of a ``when``, all of which must be TRUE; only the first few are worth sharing."""
     if when is None:
-        return [f"    {hit}", *(line for index, rule in rules.items() for line in _rule(writer, index, rule, "    "))]
-    broken = [(index, RuleOutcome.UNKNOWN, True) for index in rules]
-    lines = [
-        "    try:",
-        f"        hit = {writer.truth(when)}",
-        "    except Exception:",
-        f"        hit = False; failing.extend({writer.constant(broken, ('broken', *rules))}); {hit}",
-        "    if hit:",
-        f"        {hit}",
-    ]
-    return lines + [line for index, rule in rules.items() for line in _rule(writer, index, rule, "        ")]
+        return ()
+    parts = when.parts if isinstance(when, And) else (when,)
+    return (*parts[:_SHARED], And(parts[_SHARED:])) if len(parts) > _SHARED + 1 else parts
 
 
-def _rule(writer: Writer, index: int, rule: Checked, indent: str) -> list[str]:
-    known = settled(rule.when, wanted=True) if rule.when is not None else frozenset()
+def _branches(
+    writer: Writer,
+    groups: Sequence[_Group],
+    rules: Sequence[Checked],
+    known: frozenset[str] = frozenset(),
+    depth: int = 1,
+) -> list[str]:
+    """Statements for groups: those whose tests are done, then the others by their next test, which they share."""
+    indent = "    " * depth
+    lines = []
+    for group in groups:
+        if not group.tests:
+            lines.append(indent + group.hit)
+            lines += [line for index in group.members for line in _rule(writer, index, rules[index], indent, known)]
+    shared: dict[Expr, list[_Group]] = {}
+    for group in groups:
+        if group.tests:
+            shared.setdefault(group.tests[0], []).append(group)
+    for test, those in shared.items():
+        lines += [
+            f"{indent}try:",
+            f"{indent}    if {writer.truth(test, known)}:",
+            *_branches(
+                writer,
+                [_Group(group.tests[1:], group.number, group.members) for group in those],
+                rules,
+                known | settled(test, wanted=True),
+                depth + 2,
+            ),
+            f"{indent}except Exception: {_broken(writer, those)}",
+        ]
+    return lines
+
+
+def _broken(writer: Writer, groups: Sequence[_Group]) -> str:
+    """The statement for a test that failed to run: all rules behind it apply and are broken."""
+    members = [index for group in groups for index in group.members]
+    entries = writer.constant([(index, RuleOutcome.UNKNOWN, True) for index in members], ("broken", *members))
+    return f"failing.extend({entries}); " + "; ".join(group.hit for group in groups)
+
+
+def _rule(writer: Writer, index: int, rule: Checked, indent: str, known: frozenset[str]) -> list[str]:
     truth, falsity = writer.truth(rule.condition, known), writer.falsity(rule.condition, known)
     return [
         f"{indent}try:",

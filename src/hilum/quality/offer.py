@@ -12,7 +12,7 @@ from hilum.errors import RuleError
 from hilum.model.record import Kind, Value
 from hilum.model.vocabulary import FieldType, vocabulary
 from hilum.quality.compiled import compile_value
-from hilum.quality.expression import Expr, columns_of, type_of
+from hilum.quality.expression import Case, Expr, columns_of, type_of
 from hilum.quality.finding import Fix
 from hilum.quality.functions import nearest
 from hilum.quality.predicate import parse, parse_value
@@ -27,14 +27,11 @@ class Offer:
 
     spec: FixSpec
     type: FieldType
-    holds: Callable[[Mapping[str, Value]], Value] | None
     value: Callable[[Mapping[str, Value]], Value]
     reads: frozenset[str]
 
     def on(self, row: Row) -> Fix | None:
         """The fix for this row, or ``None`` where it does not apply."""
-        if self.holds is not None and self.holds(row) is not True:
-            return None
         value = self.value(row)
         if value is None or value == row.get(self.spec.field):
             return None
@@ -60,9 +57,9 @@ def _offer(rule: Rule, spec: FixSpec) -> Offer:
     value = parse_value(spec.set_to, seen, place)
     if type_of(value) != seen[spec.field]:
         raise RuleError("fix_type", place=place, name=spec.field, type=type_of(value), wanted=seen[spec.field])
-    when = parse(spec.when, seen, place) if spec.when.strip() else None
-    reads = columns_of(value) | (columns_of(when) if when is not None else frozenset())
-    return Offer(spec, fields[spec.field].type, _function(when) if when is not None else None, _function(value), reads)
+    if spec.when.strip():
+        value = Case(((parse(spec.when, seen, place), value),), None, type_of(value))
+    return Offer(spec, fields[spec.field].type, _function(value), columns_of(value))
 
 
 @cache

@@ -153,7 +153,7 @@ class Writer:
                 return f"{self.constant(dict(table).get, table)}({self.value(inner)})"
             case Call(name, args, type_) if type_ != ColumnType.BOOLEAN:
                 return self._call(name, args, expr)
-            case Call(name, (Column() as text, *_) as args) if name in ("matches", "starts_with", "ends_with"):
+            case Call(name, (Column() as text, Literal()) as args) if name in ("matches", "starts_with", "ends_with"):
                 test = self._predicate(name, tuple(args), frozenset({text.name}), wanted=True)
                 return _when([f"{self.column(text)} is not None"], test)
         return f"(True if {self.truth(expr)} else False if {self.falsity(expr)} else None)"

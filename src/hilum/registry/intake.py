@@ -80,6 +80,7 @@ class Desk:
     facts: dict[tuple[Kind, str], Fact] = field(default_factory=dict)
     awaits: dict[str, set[tuple[Kind, str]]] = field(default_factory=dict)
     arrived: set[tuple[Kind, str]] = field(default_factory=set)
+    places: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     changed: list[StoredRecord] = field(default_factory=list)
     taken: Taken = field(default_factory=Taken)
 
@@ -192,9 +193,24 @@ def _enter(at: Desk, stored: StoredRecord, proposal: Proposal, near: Neighbours)
     if stored.state is RecordState.HELD:
         at.taken.held += 1
         at.awaits[stored.id] = missing(fact, near)
+        stand(at, stored.id, fact, near)
     else:
         at.taken.rejected += 1
     at.taken.stopped.append(stored)
+
+
+def stand(at: Desk, record_id: str, fact: Fact, near: Neighbours) -> None:
+    """Give a held specimen its place: the information gate is not the freezer, and the tube stands somewhere."""
+    if fact.kind is Kind.SPECIMEN and fact.position and near.occupants.setdefault(fact.position, fact.key) == fact.key:
+        at.places[record_id] = (fact.position, fact.key)
+
+
+def stand_again(at: Desk, stored: StoredRecord) -> None:
+    """The same for one record by itself: it keeps its place unless another specimen stands there."""
+    fact = proposed_fact(stored)
+    if fact.kind is Kind.SPECIMEN and fact.position:
+        occupant = at.unit.occupants([fact.position]).get(fact.position, fact.key)
+        at.places[stored.id] = (fact.position, fact.key) if occupant == fact.key else None
 
 
 def accept(at: Desk, record_id: str, proposal: Proposal) -> None:
@@ -266,6 +282,7 @@ def take_back(at: Desk, stored: StoredRecord) -> None:
     at.facts.pop((stored.kind, stored.key), None)
     at.arrived -= {(stored.kind, stored.key)}
     set_state(at, stored.id, RecordState.HELD)
+    stand_again(at, stored)
     if stored.judgement is not None:
         add_judgement(at, stored.id, stored.judgement)
 
@@ -282,6 +299,8 @@ def _supersede(at: Desk, before: Iterable[Standing], state: RecordState) -> None
 
 def set_state(at: Desk, record_id: str, state: RecordState) -> None:
     """Change a record's state, whether it is already in the bank or still on the desk."""
+    if state is not RecordState.HELD:
+        at.places[record_id] = None
     if record_id in at.new:
         at.new[record_id] = replace(at.new[record_id], state=state)
     else:
@@ -392,6 +411,7 @@ def write(at: Desk) -> None:
     at.unit.add_judgements(at.judged, at.now, at.actor)
     at.unit.set_states(list(at.states.items()))
     at.unit.append_events(at.events, list(at.facts.values()))
+    at.unit.put_places({one: place for one, place in at.places.items() if place is not None or one not in at.new})
     for record_id, wanted in at.awaits.items():
         if wanted or record_id not in at.new:
             at.unit.put_awaits(record_id, wanted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from hilum.errors import AccessDenied, BadInputError, ConflictError, NotFoundError
 from hilum.model.party import Actor
-from hilum.model.record import Value
+from hilum.model.record import Kind, Value
 from hilum.model.vocabulary import vocabulary
 from hilum.operation import Change, Outcome
 from hilum.quality.finding import Finding, Fix, Verdict
@@ -27,6 +27,14 @@ class FixRecords:
     rule: str = ""
     values: tuple[tuple[str, Value], ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRecord:
+    """Say where a held specimen stands, so that it can be found again and nobody puts another there."""
+
+    record: str
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,22 @@ def fix(at: Desk, actor: Actor, command: FixRecords) -> Outcome[tuple[Mended, ..
     return Outcome(tuple(results), tuple(changes))
 
 
+def place(at: Desk, actor: Actor, command: PlaceRecord) -> Outcome[Mended]:
+    """Give a held specimen its place; it stays held. Raises :class:`ConflictError` when another stands there."""
+    (old,) = _fetch(at, (command.record,))
+    if old.kind is not Kind.SPECIMEN:
+        raise BadInputError("place_no_specimen", record=old.id)
+    check_step(old.id, old.state, RecordState.CORRECTED)
+    new = _corrected(at, old, {"location": command.location}, at.batch)
+    position = intake.proposed_fact(new).position or ""
+    occupant = at.unit.occupants([position]).get(position, new.key)
+    if occupant != new.key:
+        raise ConflictError("place_taken", location=command.location, occupant=occupant)
+    intake.write(at)
+    change = Change(old.id, before=_shown(old, {"location": None}), after=new.id)
+    return Outcome(Mended(new.id, new.state, _verdict(new), "placed"), (change,))
+
+
 def _hinted(record: StoredRecord, rule: str) -> dict[str, Value]:
     """The most confident fix each finding of ``rule`` (or of any rule) offers."""
     findings: Sequence[Finding] = record.judgement.findings if record.judgement else ()
@@ -129,6 +153,7 @@ def _corrected(at: Desk, old: StoredRecord, values: Mapping[str, Value], batch: 
     judgement = intake.judge_alone(at, parted.stored)
     new = replace(parted.stored, judgement=judgement)
     at.new[new.id] = new
+    intake.stand_again(at, new)
     return new
 
 
@@ -241,6 +266,7 @@ def _undo_fix(at: Desk, subject: str, before: str, after: str) -> Mended:
     intake.set_state(at, new.id, RecordState.RETRACTED)
     at.awaits[new.id] = set()
     intake.set_state(at, old.id, RecordState.HELD)
+    intake.stand_again(at, old)
     return Mended(old.id, RecordState.HELD, _verdict(old), "undone")
 
 
@@ -256,6 +282,7 @@ def _undo_refuse(at: Desk, subject: str, before: str, after: str) -> Mended:
     (one,) = _fetch(at, (subject,))
     check_step(one.id, one.state, RecordState.HELD)
     intake.set_state(at, one.id, RecordState.HELD)
+    intake.stand_again(at, one)
     return Mended(one.id, RecordState.HELD, _verdict(one), "undone")
 
 
@@ -273,6 +300,7 @@ def _undo_waiver(at: Desk, subject: str, before: str, after: str) -> Mended:
 
 _UNDO: dict[str, Callable[[Desk, str, str, str], Mended]] = {
     "record.fix": _undo_fix,
+    "record.place": _undo_fix,
     "record.release": _undo_release,
     "record.refuse": _undo_refuse,
     "waiver.request": _undo_waiver,

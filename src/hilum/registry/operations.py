@@ -214,6 +214,7 @@ def list_sources(at: Desk, actor: Actor, command: ListSources) -> Outcome[Source
 
 TAKE_BATCH = Operation("intake.take", TakeBatch, "intake", take_batch)
 FIX = Operation("record.fix", mending.FixRecords, "mend", mending.fix)
+PLACE = Operation("record.place", mending.PlaceRecord, "mend", mending.place)
 RELEASE = Operation("record.release", mending.ReleaseRecords, "release", mending.release)
 REFUSE = Operation("record.refuse", mending.RefuseRecords, "mend", mending.refuse)
 REQUEST_WAIVER = Operation("waiver.request", mending.RequestWaiver, "mend", mending.request_waiver)
@@ -230,6 +231,7 @@ LIST_SOURCES = Operation("source.list", ListSources, "read", list_sources, chang
 OPERATIONS = (
     TAKE_BATCH,
     FIX,
+    PLACE,
     RELEASE,
     REFUSE,
     REQUEST_WAIVER,

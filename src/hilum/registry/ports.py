@@ -81,7 +81,7 @@ class Unit(Protocol):
 
     def siblings(self, parents: Collection[str]) -> dict[str, Siblings]: ...
     def occupants(self, positions: Collection[str]) -> dict[str, str]:
-        """position -> key of the specimen that fills it."""
+        """position -> key of the specimen that fills it, accepted or held: a held tube stands somewhere too."""
 
     def barcodes(self, barcodes: Collection[str]) -> dict[str, str]: ...
     def events(self, *, donor: str = "", keys: Collection[str] = ()) -> list[Event]:
@@ -98,6 +98,9 @@ class Unit(Protocol):
 
     def awaiting(self, arrived: Collection[tuple[Kind, str]]) -> list[str]:
         """Ids of records that wait for any of these, in the order they were stored."""
+
+    def put_places(self, places: Mapping[str, tuple[str, str] | None]) -> None:
+        """record id of a held specimen -> (position, key), or ``None`` when it no longer stands there as held."""
 
     def put_waiver(self, waiver: Waiver) -> None: ...
     def waivers(self, record_ids: Collection[str]) -> dict[str, list[Waiver]]: ...

@@ -27,7 +27,7 @@ from hilum.stores.bank_rows import (
 )
 from hilum.stores.bank_session import Session, pages
 from hilum.stores.bank_statements import CHUNK, CellRow, asked, chunks
-from hilum.stores.tables import EVENTS, FACTS, RECORDS
+from hilum.stores.tables import EVENTS, FACTS, PLACES, RECORDS
 
 _NAMED = ("key", "kind")
 _OF_KIND = FACTS.c.kind == bindparam("kind")
@@ -38,6 +38,7 @@ _CHILDREN = select(FACTS.c.parent, FACTS.c.amount_ug, FACTS.c.volume_ul, FACTS.c
     _OF_KIND, asked(FACTS.c.parent)
 )
 _POSITIONS = select(FACTS.c.position, FACTS.c.key).where(_OF_KIND, asked(FACTS.c.position)).order_by(FACTS.c.seq)
+_HELD_PLACES = select(PLACES.c.position, PLACES.c.key).where(asked(PLACES.c.position))
 _BARCODES = select(FACTS.c.barcode, FACTS.c.key).where(_OF_KIND, asked(FACTS.c.barcode)).order_by(FACTS.c.seq)
 _EVENTS_OF_KEY = EVENT_QUERY.add_columns(RECORDS.c.source, RECORDS.c.digest).where(asked(EVENTS.c.key))
 _EVENTS_OF = tuple(EVENT_QUERY.where(asked(column)) for column in (EVENTS.c.donor, EVENTS.c.key, EVENTS.c.parent))
@@ -86,8 +87,9 @@ class FactPart(Session):
         return {parent: _sum(rows) for parent, rows in children.items()}
 
     def occupants(self, positions: Collection[str]) -> dict[str, str]:
-        """Of several, the latest."""
-        return dict(self.look_up(_POSITIONS, positions, Kind.SPECIMEN.value))
+        """Of several, the latest fact; a held specimen's place is taken too."""
+        held = dict(self.look_up(_HELD_PLACES, positions))
+        return held | dict(self.look_up(_POSITIONS, positions, Kind.SPECIMEN.value))
 
     def barcodes(self, barcodes: Collection[str]) -> dict[str, str]:
         """barcode -> key of the specimen whose tube carries it; of several, the latest."""

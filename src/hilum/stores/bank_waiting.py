@@ -1,6 +1,6 @@
 """Who waits for what, which rules are set aside, and the audit trail."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select
@@ -10,7 +10,7 @@ from hilum.operation import AuditRecord
 from hilum.registry.stored import Waiver
 from hilum.stores.bank_session import Session
 from hilum.stores.bank_statements import asked
-from hilum.stores.tables import AUDIT, AWAITS, RECORDS, WAIVERS
+from hilum.stores.tables import AUDIT, AWAITS, PLACES, RECORDS, WAIVERS
 
 _WAITING = (
     select(AWAITS.c.record, RECORDS.c.n)
@@ -18,6 +18,7 @@ _WAITING = (
     .where(AWAITS.c.kind == bindparam("kind"), asked(AWAITS.c.key))
 )
 _FORGET = delete(AWAITS).where(AWAITS.c.record == bindparam("waiter"))
+_LEAVE = delete(PLACES).where(PLACES.c.record == bindparam("placed"))
 _WAIVED = select(WAIVERS).where(asked(WAIVERS.c.record)).order_by(WAIVERS.c.record, WAIVERS.c.rule)
 
 
@@ -36,6 +37,12 @@ class WaitingPart(Session):
         for kind, wanted in keys.items():
             waiting |= dict(self.look_up(_WAITING, wanted, kind.value))
         return sorted(waiting, key=waiting.__getitem__)
+
+    def put_places(self, places: Mapping[str, tuple[str, str] | None]) -> None:
+        gone = [{"placed": record_id} for record_id in places]
+        if gone:
+            self.connection.execute(_LEAVE, gone)
+        self.insert(PLACES, [(record_id, *place) for record_id, place in places.items() if place is not None])
 
     def put_waiver(self, waiver: Waiver) -> None:
         """Insert, or replace the one for the same record and rule."""

@@ -177,6 +177,17 @@ AWAITS = Table(
     sqlite_with_rowid=False,
 )
 
+PLACES = Table(
+    "places",
+    METADATA,
+    _text("record", primary_key=True),
+    _text("position"),
+    _text("key"),
+    Index("places_position", "position"),
+    sqlite_with_rowid=False,
+)
+"""Where held specimens stand: no facts yet, but their places are taken."""
+
 WAIVERS = Table(
     "waivers",
     METADATA,

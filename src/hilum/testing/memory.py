@@ -35,6 +35,7 @@ class MemoryUnit:
         self._records: dict[str, StoredRecord] = {}
         self._events: list[Event] = []
         self._awaits: dict[str, set[tuple[Kind, str]]] = {}
+        self._places: dict[str, tuple[str, str]] = {}
         self._waivers: dict[tuple[str, str], Waiver] = {}
         self._audit: list[AuditRecord] = []
 
@@ -137,7 +138,9 @@ class MemoryUnit:
         }
 
     def occupants(self, positions: Collection[str]) -> dict[str, str]:
-        return {f.position: f.key for f in self._specimens() if f.position is not None and f.position in positions}
+        held = {position: key for position, key in self._places.values() if position in positions}
+        facts = {f.position: f.key for f in self._specimens() if f.position is not None and f.position in positions}
+        return held | facts
 
     def barcodes(self, barcodes: Collection[str]) -> dict[str, str]:
         return {f.barcode: f.key for f in self._specimens() if f.barcode is not None and f.barcode in barcodes}
@@ -168,6 +171,12 @@ class MemoryUnit:
 
     def awaiting(self, arrived: Collection[tuple[Kind, str]]) -> list[str]:
         return [one for one in self._records if self._awaits.get(one, set()) & set(arrived)]
+
+    def put_places(self, places: Mapping[str, tuple[str, str] | None]) -> None:
+        for record_id, place in places.items():
+            self._places.pop(record_id, None)
+            if place is not None:
+                self._places[record_id] = place
 
     def put_waiver(self, waiver: Waiver) -> None:
         self._waivers[waiver.record, waiver.rule] = waiver

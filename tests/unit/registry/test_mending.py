@@ -10,12 +10,13 @@ from hilum.registry.mending import (
     ApproveWaiver,
     FixRecords,
     Mended,
+    PlaceRecord,
     RefuseRecords,
     ReleaseRecords,
     RequestWaiver,
     UndoBatch,
 )
-from hilum.registry.operations import APPROVE_WAIVER, FIX, REFUSE, RELEASE, REQUEST_WAIVER, UNDO
+from hilum.registry.operations import APPROVE_WAIVER, FIX, PLACE, REFUSE, RELEASE, REQUEST_WAIVER, UNDO
 from hilum.registry.stored import RecordState
 from tests.unit.registry.stage import SECOND, Stage, donor, specimen
 
@@ -142,3 +143,29 @@ def test_the_trail_says_who_changed_what_from_what_to_what_and_why(stage: Stage)
     (entry,) = stage.unit.audit_trail(subject=record)
     assert (entry.actor, entry.operation) == ("curator", "record.fix")
     assert (entry.before, entry.after, entry.reason) == ("storage_c=80.0", mended.record, "label read again")
+
+
+def test_a_held_specimen_gets_a_place_that_nobody_else_can_take_and_is_still_no_fact(stage: Stage) -> None:
+    placed = cast(Mended, stage.run(PLACE, PlaceRecord(stage.id_of("S1"), "F1-R1-B1-A1")))
+    assert placed.state is RecordState.HELD
+    taken = stage.take(specimen("S9", line=9, location="F1-R1-B1-A1", source="SRC-3"), source="SRC-3")
+    (stopped,) = taken.stopped
+    assert stopped.judgement is not None
+    assert [finding.rule for finding in stopped.judgement.findings] == ["SPM-PLACE"]
+    assert {fact.kind for fact in stage.unit._facts().values()} == {Kind.DONOR}
+    with pytest.raises(ConflictError):
+        stage.run(PLACE, PlaceRecord(stage.id_of("S1-A"), "F1-R1-B1-A1"))
+
+
+def test_a_place_is_free_again_when_its_specimen_is_refused(stage: Stage) -> None:
+    placed = cast(Mended, stage.run(PLACE, PlaceRecord(stage.id_of("S1"), "F1-R1-B1-A1")))
+    stage.run(REFUSE, RefuseRecords((placed.record,), "tube broken"))
+    taken = stage.take(specimen("S9", line=9, location="F1-R1-B1-A1", source="SRC-3"), source="SRC-3")
+    assert taken.accepted == 1
+
+
+def test_only_specimens_have_places(stage: Stage) -> None:
+    stage.take(donor("P7", sex=None, line=20, source="SRC-4"), source="SRC-4")
+    held = next(one.id for one in stage.unit._records.values() if one.kind is Kind.DONOR and one.state == "held")
+    with pytest.raises(BadInputError):
+        stage.run(PLACE, PlaceRecord(held, "F1"))
