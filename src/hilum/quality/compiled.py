@@ -22,7 +22,7 @@ Failing = tuple[int, RuleOutcome, bool]
 """Index of the rule, fail or unknown, and whether the rule broke."""
 
 _Run = Callable[[Callable[[str], Value], list[str], list[Failing]], tuple[int, ...]]
-"""Takes a row's ``get``, notes bad columns and failing rules, and answers which groups of rules applied, as bits."""
+"""Takes a row's ``get``, notes bad columns and failing rules, answers which groups of rules did not apply, as bits."""
 
 _BITS = 28  # of one number: small enough that Python keeps it in one digit
 _REMEMBERED = 4_096
@@ -87,8 +87,8 @@ class CompiledRules:
         """Every rule on ``row``; failing ones in the order of the rules."""
         bad: list[str] = []
         failing: list[Failing] = []
-        hits = self._run(row.get, bad, failing)
-        applied, *weights = self._tallies.get(hits) or self._tally(hits)
+        missed = self._run(row.get, bad, failing)
+        applied, *weights = self._tallies.get(missed) or self._tally(missed)
         found = Evaluation(failing, applied, weights)
         if bad:
             self._break(found, row, frozenset(bad))
@@ -96,18 +96,18 @@ class CompiledRules:
             failing.sort()
         return found
 
-    def _tally(self, hits: tuple[int, ...]) -> tuple[int, ...]:
+    def _tally(self, missed: tuple[int, ...]) -> tuple[int, ...]:
         """How many rules applied and their weights, from the groups that did; remembered, as records are alike."""
         applied = [
             self.rules[index]
             for group, members in enumerate(self._groups)
-            if hits[group // _BITS] >> group % _BITS & 1
+            if not missed[group // _BITS] >> group % _BITS & 1
             for index in members
         ]
         weights = (sum(weight_of(r.rule) for r in applied if r.rule.dimension is d) for d in DIMENSIONS)
         if len(self._tallies) >= _REMEMBERED:
             self._tallies.clear()
-        found = self._tallies[hits] = (len(applied), *weights)
+        found = self._tallies[missed] = (len(applied), *weights)
         return found
 
     def _break(self, found: Evaluation, row: Mapping[str, Value], bad: frozenset[str]) -> None:
@@ -118,7 +118,7 @@ class CompiledRules:
                 found.failing.append((index, RuleOutcome.UNKNOWN, True))
                 if index not in self._alone:
                     self._alone[index], _ = _compile((rule,))
-                if not any(self._alone[index](row.get, [], [])):
+                if any(self._alone[index](row.get, [], [])):
                     found.applied += 1
                     found.weights[DIMENSIONS.index(rule.rule.dimension)] += weight_of(rule.rule)
 
@@ -160,7 +160,7 @@ def _compile(rules: Sequence[Checked]) -> tuple[_Run, list[list[int]]]:
         [_Group(_conjuncts(when), number, members) for number, (when, members) in enumerate(groups.items())],
         rules,
     )
-    masks = [f"h{number}" for number in range(len(groups) // _BITS + 1)]
+    masks = [f"m{number}" for number in range(len(groups) // _BITS + 1)]
     start, end = [f"    {' = '.join(masks)} = 0"], [f"    return ({', '.join(masks)},)"]
     run = _function(writer, "get, bad, failing", [*writer.loads("    "), *writer.steps("    "), *start, *body, *end])
     return cast(_Run, run), list(groups.values())
@@ -173,11 +173,6 @@ class _Group:
     tests: tuple[Expr, ...]
     number: int
     members: list[int]
-
-    @property
-    def hit(self) -> str:
-        """The statement that notes that the group applies."""
-        return f"h{self.number // _BITS} |= {1 << self.number % _BITS}"
 
 
 def _conjuncts(when: Expr | None) -> tuple[Expr, ...]:
@@ -200,7 +195,6 @@ def _branches(
     lines = []
     for group in groups:
         if not group.tests:
-            lines.append(indent + group.hit)
             lines += [line for index in group.members for line in _rule(writer, index, rules[index], indent, known)]
     shared: dict[Expr, list[_Group]] = {}
     for group in groups:
@@ -217,16 +211,25 @@ def _branches(
                 known | settled(test, wanted=True),
                 depth + 2,
             ),
+            f"{indent}    else: {_missed(those)}",
             f"{indent}except Exception: {_broken(writer, those)}",
         ]
     return lines
 
 
+def _missed(groups: Sequence[_Group]) -> str:
+    """The statement that notes that groups do not apply."""
+    masks: dict[int, int] = {}
+    for group in groups:
+        masks[group.number // _BITS] = masks.get(group.number // _BITS, 0) | 1 << group.number % _BITS
+    return "; ".join(f"m{word} |= {mask}" for word, mask in masks.items())
+
+
 def _broken(writer: Writer, groups: Sequence[_Group]) -> str:
-    """The statement for a test that failed to run: all rules behind it apply and are broken."""
+    """The statement for a test that failed to run: all rules behind it are taken to apply, and are broken."""
     members = [index for group in groups for index in group.members]
-    entries = writer.constant([(index, RuleOutcome.UNKNOWN, True) for index in members], ("broken", *members))
-    return f"failing.extend({entries}); " + "; ".join(group.hit for group in groups)
+    entries = [(index, RuleOutcome.UNKNOWN, True) for index in members]
+    return f"failing.extend({writer.constant(entries, ('broken', *members))})"
 
 
 def _rule(writer: Writer, index: int, rule: Checked, indent: str, known: frozenset[str]) -> list[str]:

@@ -76,13 +76,14 @@ def score(weights: Sequence[int], applied: int, faults: Sequence[Fault], *, capp
         if fault.unknown and fault.dimension != _COMPLETENESS:
             applicable[_COMPLETENESS] += fault.weight
             failed[_COMPLETENESS] += fault.weight
-    scores: list[float | None] = [None] * 5
-    losses, weight = [0.0] * 5, 0
+    scores: list[float | None] = [100.0 if whole else None for whole in applicable]
+    losses, weight = [0.0, 0.0, 0.0, 0.0, 0.0], 0
     for place, whole in enumerate(applicable):
         if whole:
             weight += _WEIGHTS[place]
-            scores[place] = found = 100.0 * (1.0 - failed[place] / whole) if failed[place] else 100.0
-            losses[place] = _WEIGHTS[place] * (_FULL - math.log(found + 1.0)) if failed[place] else 0.0
+            if failed[place]:
+                scores[place] = found = 100.0 * (1.0 - failed[place] / whole)
+                losses[place] = _WEIGHTS[place] * (_FULL - math.log(found + 1.0))
     total = _total(sum(losses), weight, applied)
     costs = _costs(faults, losses, failed, 100.0 - total)
     return Score(min(total, CAP) if capped else total, *scores), costs

@@ -53,6 +53,21 @@ def enter(unit: Unit, *records: StoredRecord) -> None:
     unit.append_events(events, [a_fact(record, event) for record, event in zip(records, events, strict=True)])
 
 
+class PlaceContract:
+    """Where held specimens stand."""
+
+    def test_the_place_of_a_held_specimen_is_taken_until_it_leaves(self, bank: AnyBank) -> None:
+        with bank.begin() as unit:
+            unit.put_places({"REC-1": ("place:F1-A1", "SP-1"), "REC-2": None})
+            unit.put_places({"REC-1": ("place:F1-A2", "SP-1")})
+        with bank.read() as unit:
+            assert unit.occupants(["place:F1-A1", "place:F1-A2"]) == {"place:F1-A2": "SP-1"}
+        with bank.begin() as unit:
+            unit.put_places({"REC-1": None})
+        with bank.read() as unit:
+            assert unit.occupants(["place:F1-A2"]) == {}
+
+
 class SourceContract:
     """Sources and problems."""
 
@@ -368,6 +383,7 @@ class TransactionContract:
 
 
 class BankContract(
+    PlaceContract,
     SourceContract,
     RecordContract,
     FactContract,

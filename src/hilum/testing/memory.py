@@ -1,11 +1,13 @@
 """A bank and a vault in plain dictionaries: slow, obvious, gone when the program ends. The judge of the real stores."""
 
+import copy
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from hilum.errors import ConflictError
+from hilum.errors import ConflictError, NotFoundError, StoreError
 from hilum.model.event import Event
 from hilum.model.record import Kind, Value
 from hilum.operation import AuditRecord
@@ -66,11 +68,16 @@ class MemoryUnit:
 
     def add_judgements(self, judgements: Sequence[tuple[str, Judgement]], at: str, actor: str) -> None:
         for record_id, judgement in judgements:
-            self._records[record_id] = replace(self._records[record_id], judgement=judgement)
+            self._records[record_id] = replace(self._stored(record_id), judgement=judgement)
+
+    def _stored(self, record_id: str) -> StoredRecord:
+        if record_id not in self._records:
+            raise NotFoundError("record_missing", record=record_id)
+        return self._records[record_id]
 
     def set_states(self, states: Sequence[tuple[str, RecordState]]) -> None:
         for record_id, state in states:
-            self._records[record_id] = replace(self._records[record_id], state=state)
+            self._records[record_id] = replace(self._stored(record_id), state=state)
 
     def records(self, ids: Collection[str]) -> dict[str, StoredRecord]:
         return {one: self._records[one] for one in ids if one in self._records}
@@ -107,6 +114,7 @@ class MemoryUnit:
 
     def append_events(self, events: Sequence[Event], facts: Sequence[Fact]) -> None:
         for event in events:
+            self._stored(event.record)
             self._events.append(replace(event, seq=len(self._events) + 1))
 
     def _facts(self) -> dict[tuple[Kind, str], Fact]:
@@ -189,7 +197,7 @@ class MemoryUnit:
         return found
 
     def all_waivers(self) -> list[Waiver]:
-        return list(self._waivers.values())
+        return [waiver for _, waiver in sorted(self._waivers.items())]
 
     def audit(self, entries: Iterable[AuditRecord]) -> None:
         self._audit += entries
@@ -268,3 +276,29 @@ class MemoryVault:
 
     def personal(self, record_ids: Collection[str]) -> dict[str, dict[str, Value]]:
         return {one: dict(self._personal[one]) for one in record_ids if one in self._personal}
+
+
+class MemoryBank:
+    """A bank of one :class:`MemoryUnit`, with whole or no transactions, for the contract suite."""
+
+    def __init__(self) -> None:
+        self._unit = MemoryUnit()
+
+    @contextmanager
+    def begin(self) -> Iterator[MemoryUnit]:
+        """A unit of work; an exception undoes it."""
+        before = copy.deepcopy(self._unit)
+        try:
+            yield self._unit
+        except BaseException:
+            self._unit = before
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryUnit]:
+        """A unit that only reads: what is written to it is gone afterwards, and told."""
+        unit = copy.deepcopy(self._unit)
+        untouched = copy.deepcopy(vars(unit))
+        yield unit
+        if vars(unit) != untouched:
+            raise StoreError("store_read_only", place="memory")
