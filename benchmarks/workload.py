@@ -55,8 +55,13 @@ def more_rules() -> Iterator[Rule]:
 
 
 def _rule(number: int, condition: str, field: str, when: str) -> Rule:
+    return rule(f"BENCH-{number:03d}", condition, field, when, number)
+
+
+def rule(identity: str, condition: str, field: str, when: str = "", number: int = 0) -> Rule:
+    """A warning about ``field``."""
     return Rule(
-        id=f"BENCH-{number:03d}",
+        id=identity,
         version=1,
         grain=Kind.SPECIMEN,
         title=Bilingual(f"{field} 不在范围内", f"{field} is out of range"),

@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from click.testing import CliRunner, Result
 
-from hilum.cli.frame import surroundings
-from hilum.cli.main import build
+from hilum.cli.main import perform
+from hilum.cli.stopping import LOG
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,11 @@ class Terminal:
     def type(self, *words: str | Path, code: int = 0) -> Result:
         """Carry out a command in this process; its exit code must be ``code``."""
         arguments = ["--home", str(self.home), "--lang", self.language, *map(str, words)]
-        frame, rest = surroundings(arguments, {})
-        result = CliRunner().invoke(build(frame), rest, prog_name="hilum", catch_exceptions=False)
-        assert result.exit_code == code, f"{words}: {result.exit_code}\n{result.output}"
+        program = click.Command("hilum", callback=lambda: perform(arguments, {}))
+        result = CliRunner().invoke(program, [], catch_exceptions=False)
+        log = self.home / LOG
+        broken = log.read_text(encoding="utf-8") if result.exit_code == 1 and log.is_file() else ""
+        assert result.exit_code == code, f"{words}: {result.exit_code}\n{result.output}\n{broken}"
         return result
 
     def ask(self, *words: str | Path, code: int = 0) -> object:

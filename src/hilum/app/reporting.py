@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Self
 
 from hilum import __version__
 from hilum.app.running import Hilum
@@ -17,7 +19,8 @@ from hilum.model.party import Actor
 from hilum.model.record import Kind
 from hilum.quality.collection import CollectionReport, Cover, Figures, WaiverCounts, collect
 from hilum.quality.finding import Finding
-from hilum.quality.rule import Severity
+from hilum.quality.rule import Ruleset, Severity
+from hilum.registry.intake import proposed_fact
 from hilum.registry.ports import QueueFilter, Unit
 from hilum.registry.quarantine import OPEN
 from hilum.registry.stored import StoredRecord, Waiver
@@ -52,7 +55,7 @@ def _figures(app: Hilum, unit: Unit, now: str) -> Figures:
         problems=unit.problems(),
         ruleset=app.gate.ruleset,
         site_counts=_site_counts(unit),
-        blocking_sets=_blocking_sets(unit),
+        blocking_sets=_blocking_sets(unit, app.gate.ruleset),
         waivers=_waivers(unit.all_waivers(), now),
     )
 
@@ -77,12 +80,57 @@ def stopped(unit: Unit) -> Iterator[StoredRecord]:
         offset += len(page)
 
 
-def _blocking_sets(unit: Unit) -> dict[tuple[str, str, tuple[str, ...]], int]:
+def _blocking_sets(unit: Unit, ruleset: Ruleset) -> dict[tuple[str, str, tuple[str, ...]], int]:
+    """Stopped records by what stops them. A record that only waits for another stopped record counts under what stops
+    that one: mend the cause, and the rest follows by itself."""
+    waits = {rule.id: space for rule in ruleset.rules if (space := _WAITS.get(rule.condition))}
+    stops = {(one.kind, one.key): _Stop.of(one, waits) for one in stopped(unit)}
     counts: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
-    for record in stopped(unit):
-        blockers = sorted({one.rule for one in _findings(record) if one.severity in _STOPS and not one.waived})
-        counts[record.kind.value, record.state.value, tuple(blockers)] += 1
+    for (kind, _), stop in stops.items():
+        counts[kind.value, stop.state, tuple(sorted(_causes(stop, stops)))] += 1
     return counts
+
+
+_WAITS = {
+    "donor.known": Kind.DONOR,
+    "parent.known": Kind.SPECIMEN,
+    "specimen.known": Kind.SPECIMEN,
+}
+"""Conditions by which a record waits for another, and the kind of that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """What stops one record: rules of its own, and records it waits for with the rule that says so."""
+
+    state: str
+    rules: frozenset[str]
+    waits: tuple[tuple[str, tuple[Kind, str]], ...]
+
+    @classmethod
+    def of(cls, record: StoredRecord, waits: Mapping[str, Kind]) -> Self:
+        blockers = {one.rule for one in _findings(record) if one.severity in _STOPS and not one.waived}
+        fact = proposed_fact(record)
+        names = {Kind.DONOR: fact.donor or "", Kind.SPECIMEN: fact.parent or ""}
+        waiting = tuple((rule, (waits[rule], names[waits[rule]])) for rule in sorted(blockers & waits.keys()))
+        return cls(record.state.value, frozenset(blockers - waits.keys()), waiting)
+
+
+def _causes(stop: _Stop, stops: Mapping[tuple[Kind, str], _Stop]) -> set[str]:
+    """The rules at the root: waiting is followed to the record waited for, as long as that one is stopped too."""
+    causes = set(stop.rules)
+    seen: set[tuple[Kind, str]] = set()
+    pending = list(stop.waits)
+    while pending:
+        rule, name = pending.pop()
+        above = stops.get(name)
+        if above is None or name in seen:
+            causes.add(rule)
+            continue
+        seen.add(name)
+        causes |= above.rules
+        pending += above.waits
+    return causes
 
 
 def _findings(record: StoredRecord) -> Sequence[Finding]:

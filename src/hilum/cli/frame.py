@@ -5,13 +5,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import TextIO
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from hilum.errors import HilumError
 from hilum.messages import LANGUAGES, Language, text
 
 Json = Mapping[str, object] | Sequence[object]
@@ -27,6 +26,11 @@ def language_of(chosen: str, environment: Mapping[str, str]) -> Language:
     return "en" if locale.startswith("en") else "zh"
 
 
+def console_for(stream: TextIO) -> Console:
+    """Where words go: a terminal gets whole words at its width, a file or pipe gets whole lines."""
+    return Console(stderr=stream is sys.stderr, highlight=False, soft_wrap=not stream.isatty())
+
+
 @dataclass(slots=True)
 class Frame:
     """The surroundings of one call."""
@@ -35,7 +39,7 @@ class Frame:
     home: Path = Path("hilum-bank")
     account: str = ""
     as_json: bool = False
-    console: Console = field(default_factory=Console)
+    console: Console = field(default_factory=lambda: console_for(sys.stdout))
 
     def say(self, key: str, /, **values: object) -> str:
         """Words from the catalogue under ``cli.``."""
@@ -51,7 +55,7 @@ class Frame:
     def note(self, key: str, /, **values: object) -> None:
         """A line for people on standard error; programs that asked for JSON are not bothered."""
         if not self.as_json:
-            Console(stderr=True, highlight=False).print(self.say(key, **values), markup=False)
+            console_for(sys.stderr).print(self.say(key, **values), markup=False)
 
     def table(self, *columns: str) -> Table:
         """A table whose headings come from the catalogue (``cli.column.<name>``)."""
@@ -59,23 +63,6 @@ class Frame:
         for column in columns:
             table.add_column(self.say(f"column.{column}"), overflow="fold")
         return table
-
-
-def fail(frame: Frame, error: HilumError) -> NoReturn:
-    """Say what went wrong and what to do, and leave with the error's own exit code."""
-    if frame.as_json:
-        body = {
-            "error": error.code,
-            "reason": error.reason,
-            "message": error.message(frame.language),
-            "advice": error.advice(frame.language),
-        }
-        click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=True)
-    else:
-        console = Console(stderr=True, highlight=False)
-        console.print(frame.say("error", message=error.message(frame.language)), style="bold red", markup=False)
-        console.print(frame.say("advice", advice=error.advice(frame.language)), markup=False)
-    sys.exit(error.exit_code)
 
 
 _VALUED = ("--home", "--lang", "--as")
@@ -92,7 +79,10 @@ def surroundings(arguments: Sequence[str], environment: Mapping[str, str]) -> tu
         if word == "--":
             rest += [word, *words]
         elif name in _VALUED:
-            given[name] = value if equals else next(words, "")
+            told = value if equals else next(words, "")
+            given[name] = told
+            if not told or (name == "--lang" and told not in LANGUAGES):
+                rest += [name, told] if told else [name]  # the command itself says what is wrong with it
         elif word == _FLAG:
             given[_FLAG] = word
         else:
@@ -115,18 +105,14 @@ def shared(frame: Frame) -> list[click.Parameter]:
 def command(
     frame: Frame, name: str, act: Callable[..., int | None], params: Sequence[click.Parameter] = (), key: str = ""
 ) -> click.Command:
-    """A command whose help stands in the catalogue under ``op.<key>`` and whose errors leave with their exit codes."""
+    """A command whose help stands in the catalogue under ``op.<key>``; what ``act`` answers is its exit code."""
 
-    def guarded(**values: object) -> None:
-        try:
-            code = act(frame, **values)
-        except HilumError as error:
-            fail(frame, error)
-        sys.exit(code or 0)
+    def called(**values: object) -> None:
+        sys.exit(act(frame, **values) or 0)
 
     return click.Command(
         name,
-        callback=guarded,
+        callback=called,
         params=[*params, *shared(frame)],
         help=text(f"op.{key or name}", frame.language),
         no_args_is_help=any(isinstance(one, click.Argument) and one.required for one in params),

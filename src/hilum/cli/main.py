@@ -2,12 +2,15 @@
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
 from hilum import __version__
 from hilum.cli.frame import Frame, shared, surroundings
+from hilum.cli.stopping import guarded
 from hilum.messages import text
 
 MODULES = {
@@ -63,11 +66,19 @@ def build(frame: Frame) -> click.Group:
     return click.version_option(__version__, prog_name="hilum")(Tree(frame))
 
 
+def perform(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Carry out one command line and leave with its exit code, whatever happens."""
+    frame, rest = surroundings(arguments, environment)
+    with guarded(frame, called(rest)):
+        sys.exit(build(frame).main(args=rest, prog_name="hilum", standalone_mode=False) or 0)
+    raise AssertionError("a command always leaves with an exit code")
+
+
+def called(rest: Sequence[str]) -> str:
+    """The command that was called, without anything a person typed after it."""
+    return next((word for word in rest if word in MODULES), "")
+
+
 def run() -> None:
-    """Entry point: read the shared options, then carry out the command."""
-    frame, rest = surroundings(sys.argv[1:], os.environ)
-    try:
-        build(frame).main(args=rest, prog_name="hilum")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    """Entry point."""
+    perform(sys.argv[1:], os.environ)

@@ -1,7 +1,8 @@
 """Which encoding a text file is in, and its lines one by one, in memory that does not grow with the file.
 
-An encoding is only answered when the whole file decodes in it, so no character is lost on the way. A line without an
-end is cut off at a limit and reported, never held in memory as a whole.
+An encoding in which the whole file decodes is preferred, so no character is lost on the way; a file that is plainly
+Chinese but for a few broken bytes is read as such, with U+FFFD where they stood. A line without an end is cut off at a
+limit and reported, never held in memory as a whole.
 """
 
 import codecs
@@ -13,6 +14,10 @@ LONGEST_LINE = 1_000_000
 _CHUNK = 1 << 20
 _SAMPLE = 20_000
 _CHINESE_SHARE = 0.7
+_BROKEN_SHARE = 0.2
+"""GBK read as UTF-8 is broken in more than half of its characters, damaged UTF-8 in a few."""
+BROKEN = "\ufffd"
+"""What stands for bytes that mean nothing in the file's encoding."""
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -27,7 +32,8 @@ def detect(path: Path) -> str:
     """Name of the encoding of the file at ``path``; ``latin-1``, which reads anything, when nothing else fits.
 
     A byte-order mark decides first. Then strict UTF-8; then GB18030 if all of it decodes and what is not ASCII is
-    mostly common Chinese (Windows-1252 text decodes as GB18030 too, but into rare characters); then Windows-1252.
+    mostly common Chinese (Windows-1252 text decodes as GB18030 too, but into rare characters); then the same two with
+    a few broken bytes allowed, which transfers and cut-off exports leave; then Windows-1252.
     """
     with path.open("rb") as file:
         head = file.read(4096)
@@ -35,8 +41,15 @@ def detect(path: Path) -> str:
     for encoding in (marked, "utf-8"):
         if encoding and _decodes(path, encoding):
             return encoding
-    if _decodes(path, "gb18030") and _is_chinese(path):
-        return "gb18030"
+    if _decodes(path, "gb18030"):
+        return "gb18030" if _is_chinese(path) else _western(path)
+    for encoding in (marked, "utf-8"):
+        if encoding and _broken_share(path, encoding) <= _BROKEN_SHARE:
+            return encoding
+    return "gb18030" if _is_chinese(path) else _western(path)
+
+
+def _western(path: Path) -> str:
     return "cp1252" if _decodes(path, "cp1252") else "latin-1"
 
 
@@ -64,15 +77,24 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _is_chinese(path: Path) -> bool:
     """Whether what is not ASCII is, read as GB18030, mostly the common characters of GB 2312 (level 1, punctuation)."""
-    seen = common = 0
-    with path.open(encoding="gb18030", errors="replace", newline="") as file:
-        while seen < _SAMPLE and (text := file.read(_CHUNK)):
-            if text.isascii():
-                continue
-            foreign = [letter for letter in text if letter > "\x7f"][: _SAMPLE - seen]
-            seen += len(foreign)
-            common += sum(map(_is_common, foreign))
-    return seen > 0 and common >= _CHINESE_SHARE * seen
+    foreign = _foreign(path, "gb18030")
+    return bool(foreign) and sum(map(_is_common, foreign)) >= _CHINESE_SHARE * len(foreign)
+
+
+def _broken_share(path: Path, encoding: str) -> float:
+    """Which part of what is not ASCII cannot be decoded; 1 for nothing at all."""
+    foreign = _foreign(path, encoding)
+    return foreign.count(BROKEN) / len(foreign) if foreign else 1.0
+
+
+def _foreign(path: Path, encoding: str) -> list[str]:
+    """The first characters of the file that are not ASCII, read in ``encoding``; wherever they stand."""
+    found: list[str] = []
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        while len(found) < _SAMPLE and (text := file.read(_CHUNK)):
+            if not text.isascii():
+                found += [letter for letter in text if letter > "\x7f"][: _SAMPLE - len(found)]
+    return found
 
 
 def _is_common(letter: str) -> bool:

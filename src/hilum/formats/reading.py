@@ -108,4 +108,5 @@ def _reader(form: str) -> Reader | None:
 
 def _unknown(member: Member, source_id: str) -> SourceProblem:
     values = {"place": member.place, "format": member.format}
-    return SourceProblem("format_unknown", Locator(source_id, member.place, 0), values, fatal=True)
+    reason = "format_unknown" if member.size else "file_empty"
+    return SourceProblem(reason, Locator(source_id, member.place, 0), values, fatal=True)

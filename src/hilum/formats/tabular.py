@@ -113,7 +113,7 @@ class _Reader:
     def _tell(self, reason: str, line: int) -> None:
         self._told[reason] = self._told.get(reason, 0) + 1
         if self._told[reason] <= 20:
-            self._problems.append(SourceProblem(reason, self.at(line), {"line": line}))
+            self._problems.append(SourceProblem(reason, self.at(line), {"line": line, "encoding": self.encoding}))
 
 
 class _Unclosed(Exception):  # noqa: N818 - a signal between two functions of this module
@@ -140,6 +140,8 @@ class _Lines:
             if "\0" in text:
                 self._tell("nul_bytes", line)
                 text = text.replace("\0", "")  # noqa: PLW2901 - the same line, cleaned
+            if decoding.BROKEN in text:
+                self._tell("bytes_undecodable", line)
             return line, text
         return None
 

@@ -20,6 +20,9 @@ MISSING = frozenset(
 )
 """What stands for "no value", compared in lower case. A number that is written ``NaN`` is missing, not a number."""
 
+BROKEN = "\ufffd"
+"""What a decoder leaves where bytes meant nothing: a value with a hole in it is no value, in a name least of all."""
+
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
@@ -51,6 +54,8 @@ def read(field: Field, text: str, zone: timezone = timezone(timedelta(hours=8)))
     if is_missing(text):
         return None, True
     folded = plain(text)
+    if BROKEN in folded:
+        return None, False
     if field.type in (FieldType.TEXT, FieldType.CODE):
         return folded, True
     if field.type is FieldType.INSTANT:
