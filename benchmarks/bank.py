@@ -21,6 +21,7 @@ import polars as pl
 
 from benchmarks import checks, peers, workload
 from hilum.engines.duckdb_engine import DuckDBEngine
+from hilum.engines.engine import read
 from hilum.engines.polars_engine import PolarsEngine
 from hilum.model.record import Kind, Value
 from hilum.quality.row import columns, own_columns
@@ -107,7 +108,7 @@ def _child(name: str, file: Path) -> dict[str, float]:
 
 def _ours(rules: Callable[[], list[workload.Rule]]) -> Measure:
     def prepare(frame: pl.DataFrame) -> Callable[[], int]:
-        ready = rules()
+        ready = read(rules())
         return lambda: sum(each.failed + each.unknown for each in PolarsEngine().counts(ready, frame))
 
     return prepare
@@ -115,7 +116,7 @@ def _ours(rules: Callable[[], list[workload.Rule]]) -> Measure:
 
 def _listed(rules: Callable[[], list[workload.Rule]]) -> Measure:
     def prepare(frame: pl.DataFrame) -> Callable[[], int]:
-        ready = rules()
+        ready = read(rules())
         return lambda: PolarsEngine().violation_frame(ready, frame).height
 
     return prepare
@@ -124,7 +125,7 @@ def _listed(rules: Callable[[], list[workload.Rule]]) -> Measure:
 def _duckdb(rules: Callable[[], list[workload.Rule]]) -> Measure:
     def prepare(frame: pl.DataFrame) -> Callable[[], int]:
         connection = peers.duckdb_table(frame)
-        ready = rules()
+        ready = read(rules())
         engine = DuckDBEngine(connection)
         return lambda: sum(each.failed + each.unknown for each in engine.counts(ready, "specimens"))
 

@@ -10,7 +10,18 @@ from hilum.quality.rule import Rule
 
 NOT_NULL = (
     *("specimen_id", "donor_id", "parent_id", "level", "specimen_type", "sample_type", "sample_code", "analyte_code"),
-    *("vial", "portion_number", "uuid", "barcode_2d", "tube", "plate_id", "plate_row", "well", "center_code", "location"),
+    *(
+        "vial",
+        "portion_number",
+        "uuid",
+        "barcode_2d",
+        "tube",
+        "plate_id",
+        "plate_row",
+        "well",
+        "center_code",
+        "location",
+    ),
     *("collected_by", "hemolysis"),
 )
 IN_SET = {
@@ -28,22 +39,22 @@ IN_SET = {
 FORMS = {
     "specimen_id": "TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}-[0-9]{2}[A-Z]-[0-9]{2}[A-Z]-[0-9A-Z]{4}-[0-9]{2}",
     "donor_id": "TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}",
-    "parent_id": "TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}-[0-9]{2}[A-Z]-[0-9]{2}[A-Z]",
-    "uuid": "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
     "barcode_2d": "[0-9A-Z]{8,14}",
     "plate_id": "[0-9A-Z]{4}",
     "well": "[A-P]([1-9]|0[1-9]|1[0-9]|2[0-4])",
     "portion_number": "[0-9]{2}",
+    "center_code": "[0-9]{2}",
+    "sample_code": "[0-9]{2}",
 }
 PATTERN_NAMES = {
     "specimen_id": "tcga_aliquot",
     "donor_id": "tcga_patient",
-    "parent_id": "tcga_analyte",
-    "uuid": "uuid",
     "barcode_2d": "barcode_2d",
     "plate_id": "plate_id",
     "well": "well",
     "portion_number": "two_digits",
+    "center_code": "two_digits",
+    "sample_code": "two_digits",
 }
 RANGES = {
     "weight_mg": (0.0, 5000.0),

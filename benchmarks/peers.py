@@ -127,9 +127,9 @@ def great_expectations(frame: pl.DataFrame) -> Run:
     context.variables.progress_bars = None
     asset = context.data_sources.add_pandas("bank").add_dataframe_asset("specimens")
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame.to_pandas()})
-    suite = gx.ExpectationSuite("fifty")
-    suite.add_expectations(
-        [
+    suite = gx.ExpectationSuite(
+        "fifty",
+        expectations=[
             *(gxe.ExpectColumnValuesToNotBeNull(column=name) for name in NOT_NULL),
             *(gxe.ExpectColumnValuesToBeInSet(column=name, value_set=list(codes)) for name, codes in IN_SET.items()),
             *(gxe.ExpectColumnValuesToMatchRegex(column=name, regex=rf"^(?:{form})$") for name, form in FORMS.items()),
@@ -141,7 +141,7 @@ def great_expectations(frame: pl.DataFrame) -> Run:
                 gxe.ExpectColumnPairValuesAToBeGreaterThanB(column_A=second, column_B=first, or_equal=True)
                 for first, second in ORDERED
             ),
-        ]
+        ],
     )
 
     def run() -> int:

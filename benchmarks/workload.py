@@ -37,7 +37,12 @@ def more_rules() -> Iterator[Rule]:
     for type_ in _TYPES:
         for name, (low, high) in _NUMBERS.items():
             number += 1
-            yield _rule(number, f"{name} >= {low} AND {name} <= {high}", name, f"specimen_type = '{type_}' AND {name} IS NOT NULL")
+            yield _rule(
+                number,
+                f"{name} >= {low} AND {name} <= {high}",
+                name,
+                f"specimen_type = '{type_}' AND {name} IS NOT NULL",
+            )
     for first, second in zip(_TIMES, _TIMES[1:], strict=False):
         for minutes in (120, 240, 480, 1440):
             number += 1

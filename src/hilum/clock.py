@@ -18,7 +18,7 @@ def fixed_clock(at: datetime) -> Clock:
 
 def stamp(at: datetime) -> str:
     """ISO 8601 in UTC with microseconds and ``Z``: the one spelling in which instants are stored, and it sorts."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_stamp(text: str) -> datetime:

@@ -6,6 +6,7 @@ A key missing in either language, or defined twice, fails when the catalogue is 
 
 import string
 import tomllib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Literal
@@ -36,9 +37,21 @@ class _Gaps(dict[str, object]):
         return f"⟨{key}⟩"
 
 
+class _Filler(string.Formatter):
+    """Looks a place up whole, so that ``{x.__class__}`` is a name nobody gave and not a way into ``x``."""
+
+    def get_field(
+        self, field_name: str, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> tuple[object, int | str]:
+        return kwargs[field_name], field_name
+
+
+_filler = _Filler()
+
+
 def fill(template: str, values: dict[str, object]) -> str:
     """Put ``values`` into ``{name}`` places; plain names only, so no template can reach into an object."""
-    return string.Formatter().vformat(template, (), _Gaps(values))
+    return _filler.vformat(template, (), _Gaps(values))
 
 
 def text(key: str, language: Language, /, **values: object) -> str:

@@ -6,7 +6,6 @@ that was acknowledged and repeats nothing. A file already taken in is recognised
 
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -18,6 +17,7 @@ from hilum.app.reading import Readers
 from hilum.app.running import Hilum
 from hilum.clock import stamp
 from hilum.errors import BadInputError
+from hilum.formats.archive import problem, readable
 from hilum.formats.reading import Member, members
 from hilum.model import ids
 from hilum.model.party import Actor
@@ -32,6 +32,12 @@ Progress = Callable[[str, int, int], None]
 """Called with (what, bytes done, bytes in all) while something long runs."""
 _SHOWN = 200
 _ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".zip")
+_UNREAD = frozenset(
+    {"archive_member_damaged", "archive_encrypted", "archive_outside", "archive_link", "archive_special"}
+    | {"archive_double_member", "archive_bad_name", "archive_nested", "file_unreadable"}
+    | {"line_too_long", "line_ragged", "row_long", "row_without_key"}
+)
+"""Problems by which a file, a line or a row was left out although the rest of what it stood in was read."""
 _NUMBERS = ("accepted", "held", "rejected", "unchanged", "corrections", "released")
 
 
@@ -49,17 +55,32 @@ class Summary:
     already: int = 0
     problems: list[StoredProblem] = field(default_factory=list)
     stopped: list[StoredRecord] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+    """Records this intake has held so far; what it waited for may still come."""
 
     @property
     def records(self) -> int:
         return self.accepted + self.held + self.rejected + self.unchanged
 
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether anything was held, rejected or left unread."""
+        unread = any(one.fatal or one.reason in _UNREAD for one in self.problems)
+        return bool(self.held or self.rejected or unread)
+
     def add(self, taken: Taken) -> None:
-        """Count one batch in."""
+        """Count one batch in; what an earlier one held and this one let in is no longer held."""
         for name in _NUMBERS:
             setattr(self, name, getattr(self, name) + getattr(taken, name))
+        freed = set(taken.freed)
+        self.held -= len(freed & self.waiting)
+        self.accepted += len(freed & self.waiting)
+        self.waiting |= {one.id for one in taken.stopped}
+        self.waiting -= freed
         self.problems.extend(taken.problems)
-        self.stopped.extend(taken.stopped[: max(0, _SHOWN - len(self.stopped))])
+        self.stopped = [one for one in self.stopped if one.id not in freed]
+        still = [one for one in taken.stopped if one.id not in freed]
+        self.stopped.extend(still[: max(0, _SHOWN - len(self.stopped))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,8 @@ class Delivery:
     digest: str
     size: int
     files: tuple[tuple[str, Path], ...]
+    refused: tuple[SourceProblem, ...] = ()
+    """What could not even be opened, told where it lies; the other files are taken in."""
 
 
 @dataclass(slots=True)
@@ -109,22 +132,37 @@ def try_out(unit: Unit, app: Hilum, paths: Sequence[Path], readers: Readers, tak
 
 
 def look(paths: Sequence[Path]) -> Iterator[Delivery]:
-    """What there is to take in: an archive by itself, the plain files of a folder (or named together) together."""
+    """What there is to take in: an archive by itself, the plain files of a folder (or named together) together.
+
+    Raises :class:`BadInputError` for a path that is not there, or when there is no file at all.
+    """
     for path in paths:
         if not path.exists():
             raise BadInputError("path_missing", place=str(path))
-    loose = [path for path in paths if path.is_file() and not is_archive(path)]
-    if loose:
-        yield _delivery(loose, loose[0].parent)
+    loose = [path for path in paths if not path.is_dir() and not is_archive(path)]
+    found = [_delivery(loose, loose[0].parent)] if loose else []
     for path in paths:
         if path.is_dir():
-            inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
-            plain = [one for one in inside if not is_archive(one)]
-            if plain:
-                yield _delivery(plain, path)
-            yield from (_delivery([one], one.parent) for one in inside if is_archive(one))
+            found += _in_folder(path)
         elif is_archive(path):
-            yield _delivery([path], path.parent)
+            found.append(_delivery([path], path.parent))
+    if not found:
+        raise BadInputError("nothing_to_read", place=", ".join(map(str, paths)))
+    return iter(found)
+
+
+def _in_folder(folder: Path) -> Iterator[Delivery]:
+    closed: list[OSError] = []
+    inside = sorted(
+        Path(place) / name
+        for place, _, names in os.walk(folder, onerror=closed.append)
+        for name in names
+        if not name.startswith(".") and (Path(place) / name).is_file()
+    )
+    plain = [one for one in inside if not is_archive(one)]
+    if plain or closed:
+        yield _delivery(plain, folder, closed)
+    yield from (_delivery([one], one.parent) for one in inside if is_archive(one))
 
 
 def is_archive(path: Path) -> bool:
@@ -132,14 +170,37 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(_ARCHIVES)
 
 
-def _delivery(files: Sequence[Path], root: Path) -> Delivery:
-    named = [(str(one.relative_to(root)) if one.is_relative_to(root) else one.name, one) for one in files]
-    digests = [(name, _digest(path)) for name, path in named]
-    alone = len(files) == 1
-    parts = [digests[0][1]] if alone else [f"{name}:{digest}" for name, digest in digests]
-    name = named[0][0] if alone else f"{root.resolve().name} ({len(files)})"
-    size = sum(path.stat().st_size for path in files)
-    return Delivery(ids.mint(ids.SOURCE, *parts), name, parts[0] if alone else "", size, tuple(named))
+def _delivery(files: Sequence[Path], root: Path, closed: Sequence[OSError] = ()) -> Delivery:
+    """Files that come together; ``closed`` are folders among them that would not open."""
+    refused = [_refused(_called(Path(str(error.filename)), root), error) for error in closed]
+    named: list[tuple[str, Path]] = []
+    digests: list[tuple[str, str]] = []
+    for path in files:
+        name = _called(path, root)
+        try:
+            if not path.is_file():
+                refused.append(problem("archive_special", name, fatal=True, name=path.name))
+                continue
+            digests.append((name, _digest(path)))
+            named.append((name, path))
+        except OSError as error:
+            refused.append(_refused(name, error))
+    names = [name for name, _ in named] or [one.locator.place for one in refused]
+    alone = len(named) == len(names) == len(files) == 1
+    parts = [digests[0][1]] if alone else [f"{name}:{digest}" for name, digest in digests] or names
+    name = names[0] if len(names) == 1 else f"{readable(root.resolve().name)} ({len(names)})"
+    size = sum(path.stat().st_size for _, path in named)
+    identity = ids.mint(ids.SOURCE, *parts)
+    return Delivery(identity, name, parts[0] if alone else "", size, tuple(named), tuple(refused))
+
+
+def _called(path: Path, root: Path) -> str:
+    """The file's label: where it lies below ``root``, in characters that can be stored."""
+    return readable(str(path.relative_to(root)) if path.is_relative_to(root) else path.name)
+
+
+def _refused(name: str, error: OSError) -> SourceProblem:
+    return problem("file_unreadable", name, fatal=True, why=error.strerror or type(error).__name__)
 
 
 def _digest(path: Path) -> str:
@@ -163,10 +224,11 @@ def _take_delivery(work: _Work, delivery: Delivery) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="hilum-") as folder:
         found = list(_unpacked(delivery, Path(folder)))
-        _note(work, delivery, [one for one in found if isinstance(one, SourceProblem)])
+        problems = [*delivery.refused, *(one for one in found if isinstance(one, SourceProblem))]
+        _note(work, delivery, problems)
         listed = sorted((one for one in found if isinstance(one, Member)), key=lambda one: (one.rank, one.place))
         total = sum(member.size for member in listed) or 1
-        done, whole = 0, True
+        done, whole = 0, not delivery.refused
         for member in listed:
             work.progress(member.place, done, total)
             whole = _take_member(work, delivery, member) and whole
@@ -194,8 +256,8 @@ def _unpacked(delivery: Delivery, folder: Path) -> Iterator[Member | SourceProbl
         place.parent.mkdir()
         try:
             os.link(original, place)
-        except OSError:
-            shutil.copyfile(original, place)
+        except OSError:  # another disk: point to the bytes rather than copy gigabytes of them
+            place.symlink_to(original.resolve())
         yield from members(place, folder / f"{number}.out")
 
 

@@ -3,21 +3,35 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from hilum.app.rules import ruleset_of
 from hilum.app.running import Hilum
 from hilum.clock import stamp
+from hilum.errors import BadInputError
 from hilum.formats import gdc
 from hilum.model.party import Actor
-from hilum.settings import load
+from hilum.quality.pack import load_shipped
+from hilum.settings import Settings, load
 from hilum.stores import backup, doctor
 from hilum.stores.backup_parts import Manifest
-from hilum.stores.doctor import Check
+from hilum.stores.doctor import Check, Level
 
 Progress = Callable[[str, int, int], None]
 
 
 def examine(home: Path, *, thorough: bool = False) -> list[Check]:
     """Every check of the bank at ``home``. Needs no permission: it shows no record."""
-    return doctor.examine(load(home), thorough=thorough)
+    settings = load(home)
+    return [*doctor.examine(settings, thorough=thorough), _rules(settings)]
+
+
+def _rules(settings: Settings) -> Check:
+    """Whether the rules in force can be read, the hospital's own among them."""
+    try:
+        ruleset = ruleset_of(settings)
+    except BadInputError as wrong:
+        return Check("rules", Level.FAIL, {"why": wrong.message("zh"), "why_en": wrong.message("en")})
+    own = len({rule.pack for rule in ruleset.rules} - {rule.pack for rule in load_shipped()})
+    return Check("rules", Level.OK, {"count": len(ruleset.rules), "own": own})
 
 
 def back_up(app: Hilum, actor: Actor, to: Path, progress: Progress) -> Manifest:

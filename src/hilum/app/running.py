@@ -3,8 +3,9 @@
 ``authorise → begin transaction → handler(desk, actor, command) → audit record → commit``. Denials are recorded too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -22,7 +23,7 @@ from hilum.registry.ports import Unit, Vault
 from hilum.settings import Settings, load
 from hilum.stores.bank import Bank
 from hilum.stores.opening import open_bank
-from hilum.stores.vault import open_vault
+from hilum.stores.vault import FolderVault, open_vault
 
 CommandT = TypeVar("CommandT")
 ResultT = TypeVar("ResultT")
@@ -31,13 +32,27 @@ ResultT = TypeVar("ResultT")
 class Hilum:
     """An open bank. Close it, or use it as a context manager."""
 
-    def __init__(self, settings: Settings, bank: Bank, vault: Vault, gate: Gate, clock: Clock = system_clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        bank: Bank,
+        vault: Vault,
+        gate: Gate | Callable[[], Gate],
+        clock: Clock = system_clock,
+    ) -> None:
         self.settings = settings
         self.bank = bank
         self.vault = vault
-        self.gate = gate
+        self._gate = gate
         self.clock = clock
         self.last_batch = ""
+
+    @property
+    def gate(self) -> Gate:
+        """The gate with the rules in force. Raises :class:`~hilum.errors.RuleError`."""
+        if not isinstance(self._gate, Gate):
+            self._gate = self._gate()
+        return self._gate
 
     def run(self, operation: Operation[Desk, CommandT, ResultT], actor: Actor, command: CommandT) -> ResultT:
         """Carry out one operation as ``actor``. Raises :class:`AccessDenied`, and whatever the handler raises."""
@@ -76,6 +91,8 @@ class Hilum:
 
     def close(self) -> None:
         self.bank.close()
+        if isinstance(self.vault, FolderVault):
+            self.vault.close()
 
     def __enter__(self) -> Self:
         return self
@@ -102,11 +119,18 @@ def _records(at: Desk, name: str, actor: Actor, changes: Iterable[Change]) -> li
     ]
 
 
-def open_hilum(home: Path, clock: Clock = system_clock) -> Hilum:
-    """Open the bank at ``home``. Raises :class:`~hilum.errors.StoreError` when there is none."""
+def open_hilum(home: Path, clock: Clock = system_clock, *, judging: bool = True) -> Hilum:
+    """Open the bank at ``home``. Raises :class:`~hilum.errors.StoreError` when there is none.
+
+    Without ``judging`` the rules are not read, so that a broken pack does not keep a bank from being backed up.
+    """
     settings = load(home)
-    gate = Gate(ruleset_of(settings))
-    return Hilum(settings, open_bank(settings), open_vault(settings), gate, clock)
+    gate = partial(_gate_of, settings)
+    return Hilum(settings, open_bank(settings), open_vault(settings), gate() if judging else gate, clock)
+
+
+def _gate_of(settings: Settings) -> Gate:
+    return Gate(ruleset_of(settings))
 
 
 def actor_of(settings: Settings, account: str, via: str = "") -> Actor:

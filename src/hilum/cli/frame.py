@@ -13,6 +13,8 @@ from rich.table import Table
 
 from hilum.messages import LANGUAGES, Language, text
 
+_WIDE = 160
+"""Columns a table may take in a file or pipe, where nobody can say how wide the paper is."""
 Json = Mapping[str, object] | Sequence[object]
 
 
@@ -28,7 +30,8 @@ def language_of(chosen: str, environment: Mapping[str, str]) -> Language:
 
 def console_for(stream: TextIO) -> Console:
     """Where words go: a terminal gets whole words at its width, a file or pipe gets whole lines."""
-    return Console(stderr=stream is sys.stderr, highlight=False, soft_wrap=not stream.isatty())
+    plain = not stream.isatty()
+    return Console(stderr=stream is sys.stderr, highlight=False, soft_wrap=plain, width=_WIDE if plain else None)
 
 
 @dataclass(slots=True)

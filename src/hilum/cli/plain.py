@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from hilum.messages import Language
+from hilum.messages import Language, text
 from hilum.model.event import Event
 from hilum.quality import hint
 from hilum.quality.finding import Finding
@@ -82,12 +82,13 @@ def fact_json(fact: Fact) -> dict[str, object]:
     }
 
 
-def problem_json(problem: StoredProblem) -> dict[str, object]:
-    """One file-level problem."""
+def problem_json(problem: StoredProblem, language: Language = "zh") -> dict[str, object]:
+    """One file-level problem, its message in ``language``."""
     return {
         "reason": problem.reason,
         "place": problem.locator.place,
         "line": problem.locator.line,
         "values": dict(problem.values),
         "fatal": problem.fatal,
+        "message": text(f"problem.{problem.reason}", language, **problem.values),
     }

@@ -166,7 +166,9 @@ def show_sources(frame: Frame) -> int:
             }
             for one in listed.sources
         ]
-        frame.answer({"sources": rows, "problems": [problem_json(one) for one in listed.problems]}, show)
+        frame.answer(
+            {"sources": rows, "problems": [problem_json(one, frame.language) for one in listed.problems]}, show
+        )
     return 0
 
 

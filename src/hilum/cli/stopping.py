@@ -86,9 +86,7 @@ def _usage(frame: Frame, wrong: click.UsageError) -> None:
         wrong.show()
         sys.exit(USAGE)
     path = wrong.ctx.command_path if wrong.ctx else "hilum"
-    say_and_leave(
-        frame, USAGE, "usage", type(wrong).__name__, _amiss(frame, wrong), frame.say("usage.advice", command=path)
-    )
+    say_and_leave(frame, USAGE, "usage", "usage", _amiss(frame, wrong), frame.say("usage.advice", command=path))
 
 
 def _amiss(frame: Frame, wrong: click.UsageError) -> str:
@@ -99,7 +97,8 @@ def _amiss(frame: Frame, wrong: click.UsageError) -> str:
         return frame.say("usage.value_missing", name=wrong.option_name)
     if isinstance(wrong, click.BadParameter):
         return _bad_parameter(frame, wrong)
-    return frame.say("usage.other", message=wrong.message)
+    unknown = getattr(wrong, "command_name", "")  # click from 8.2 on says which word it was
+    return frame.say("usage.command", name=unknown) if unknown else frame.say("usage.other", message=wrong.message)
 
 
 def _bad_parameter(frame: Frame, wrong: click.BadParameter) -> str:
@@ -107,9 +106,15 @@ def _bad_parameter(frame: Frame, wrong: click.BadParameter) -> str:
     name = " ".join(hint) if isinstance(hint, list | tuple) else str(hint or "")
     if isinstance(wrong, click.MissingParameter):
         return frame.say("usage.missing", name=name.strip("'"))
-    kind = wrong.param.type if wrong.param else None
-    allowed = ", ".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else getattr(kind, "name", "")
-    return frame.say("usage.value", name=name.strip("'"), allowed=allowed)
+    return frame.say("usage.value", name=name.strip("'"), allowed=_allowed(wrong.param.type if wrong.param else None))
+
+
+def _allowed(kind: object) -> str:
+    if isinstance(kind, click.Choice):
+        return ", ".join(map(str, kind.choices))
+    if isinstance(kind, click.IntRange):
+        return f">= {kind.min}"
+    return str(getattr(kind, "name", ""))
 
 
 # the log -------------------------------------------------------------------------------------------------------------

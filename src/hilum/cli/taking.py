@@ -98,12 +98,12 @@ def show_summary(frame: Frame, app: Hilum, summary: Summary, what: str, explaine
     frame.answer(
         {
             **numbers,
-            "problems": [problem_json(one) for one in summary.problems],
+            "problems": [problem_json(one, frame.language) for one in summary.problems],
             "stopped": [record_json(one, app.gate.ruleset, frame.language) for one in summary.stopped],
         },
         lambda console: _tell_summary(frame, app, console, summary, what, explained),
     )
-    return STOPPED if summary.held or summary.rejected or any(one.fatal for one in summary.problems) else 0
+    return STOPPED if summary.needs_a_person else 0
 
 
 def _tell_summary(frame: Frame, app: Hilum, console: Console, summary: Summary, what: str, explained: int) -> None:

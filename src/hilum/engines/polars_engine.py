@@ -11,12 +11,12 @@ from typing import cast
 import polars as pl
 
 from hilum.engines.engine import Columns, Counts, Violation, height, read, values_of, wanted
-from hilum.engines.polars_expression import TYPES, polars_of
+from hilum.engines.polars_expression import TYPES
+from hilum.engines.polars_plan import Plan
 from hilum.errors import BadInputError
 from hilum.quality.compiled import Checked
 from hilum.quality.expression import LARGEST, SMALLEST, Expr
 from hilum.quality.finding import RuleOutcome
-from hilum.quality.functions import expand
 from hilum.quality.row import ColumnType
 from hilum.quality.rule import Rule
 
@@ -33,12 +33,12 @@ class PolarsEngine:
         """One :class:`Counts` per rule, in their order."""
         ready = read(rules)
         frame = in_domain(ready, frame_of(ready, table))
-        conditions = _conditions(ready)
+        plan = Plan(ready)
         tallies = [[0, 0, 0, 0] for _ in ready]
         for start in range(0, frame.height, SLICE):
-            held = _held(frame.slice(start, SLICE), conditions)
+            held = plan.held(frame.slice(start, SLICE))
             for tally, rule in zip(tallies, ready, strict=True):
-                for place, count in enumerate(_tally(held, conditions, rule)):
+                for place, count in enumerate(_tally(held, plan.conditions, rule)):
                     tally[place] += count
         return [Counts(*tally) for tally in tallies]
 
@@ -52,12 +52,12 @@ class PolarsEngine:
         """The violations as a frame: ``row``, ``rule`` and ``unknown`` (0 failed, 1 unknown)."""
         ready = read(rules)
         frame = in_domain(ready, frame_of(ready, table))
-        conditions = _conditions(ready)
+        plan = Plan(ready)
         found = [_NONE]
         for start in range(0, frame.height, SLICE):
-            held = _held(frame.slice(start, SLICE), conditions)
+            held = plan.held(frame.slice(start, SLICE))
             for index, rule in enumerate(ready):
-                found += _found(held, conditions, rule, index, start)
+                found += _found(held, plan.conditions, rule, index, start)
         return pl.concat(found).sort("row", "rule")
 
 
@@ -96,28 +96,22 @@ def _cast(frame: pl.DataFrame, name: str, type_: str) -> pl.Series:
 
 
 def _is_in_domain(values: pl.Series) -> bool:
-    """Whether nothing must be changed: a look at the extremes spares most columns a rewrite."""
+    """Whether nothing must be changed: some quick looks spare most columns a rewrite."""
     lowest, highest = cast("float | None", values.min()), cast("float | None", values.max())
     if lowest is None or highest is None:
+        return not values.is_nan().any()
+    if lowest < -LARGEST or highest > LARGEST or not math.isfinite(values.sum()):
         return False
-    return lowest >= SMALLEST and highest <= LARGEST and math.isfinite(values.sum())
+    if lowest >= SMALLEST or highest <= -SMALLEST:
+        return True
+    if cast(float, values.abs().min()) >= SMALLEST:
+        return True
+    return int(((values < SMALLEST) & (values > -SMALLEST)).sum()) == int((values == 0.0).sum())
 
 
 def _in_domain(name: str) -> pl.Expr:
     magnitude = pl.col(name).abs()
     return pl.when(magnitude < SMALLEST).then(0.0).when(magnitude <= LARGEST).then(pl.col(name)).alias(name)
-
-
-def _conditions(rules: Sequence[Checked]) -> dict[Expr, str]:
-    """Every distinct condition and the name of its boolean column."""
-    trees = dict.fromkeys(tree for rule in rules for tree in (rule.when, rule.condition) if tree is not None)
-    return {tree: f"b{index}" for index, tree in enumerate(trees)}
-
-
-def _held(frame: pl.DataFrame, conditions: dict[Expr, str]) -> pl.DataFrame:
-    """What every condition says of every row."""
-    names = list(conditions.values())
-    return frame.with_columns(polars_of(expand(tree)).alias(name) for tree, name in conditions.items()).select(names)
 
 
 def _tally(held: pl.DataFrame, conditions: dict[Expr, str], rule: Checked) -> tuple[int, int, int, int]:

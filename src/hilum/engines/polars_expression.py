@@ -1,6 +1,6 @@
 """Our expressions as Polars expressions, over columns that are already in the language's domain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -26,6 +26,8 @@ from hilum.quality.expression import (
 from hilum.quality.functions import NUMERAL
 from hilum.quality.row import ColumnType
 
+_NOTHING: Mapping[Expr, str] = {}
+
 TYPES: dict[str, type[pl.DataType]] = {
     ColumnType.NUMBER: pl.Float64,
     ColumnType.TEXT: pl.String,
@@ -33,67 +35,94 @@ TYPES: dict[str, type[pl.DataType]] = {
 }
 
 
-def polars_of(expr: Expr) -> pl.Expr:
+SPELT_OUT = 10
+
+Known = Mapping[Expr, str]
+"""Expressions that already stand in the frame, by the name of their column."""
+
+
+def polars_of(expr: Expr, known: Known = _NOTHING) -> pl.Expr:
     """The Polars expression of an expanded expression; ``null`` is NULL.
 
     What names no column is evaluated here: Polars gives some expressions of constants alone a length of one.
     """
-    if not isinstance(expr, Column | Literal) and not columns_of(expr):
+    if expr in known:
+        return pl.col(known[expr])
+    if isinstance(expr, Column):
+        return pl.col(expr.name)
+    if isinstance(expr, Literal):
+        return pl.lit(expr.value)
+    if not columns_of(expr):
         return pl.lit(compile_value(expr)({}), dtype=TYPES[type_of(expr)])
-    match expr:
-        case Column(name):
-            return pl.col(name)
-        case Literal(value):
-            return pl.lit(value)
-        case Not(IsNull(inner)):
-            return polars_of(inner).is_not_null()
-        case Not(inner):
-            return ~polars_of(inner)
-        case And(parts):
-            return _folded(parts, lambda left, right: left & right)
-        case Or(parts):
-            return _folded(parts, lambda left, right: left | right)
-        case IsNull(inner):
-            return polars_of(inner).is_null()
-        case Case():
-            return _case(expr)
-    return _operation(expr)
+    return _operation(expr, known)
 
 
-def _folded(parts: tuple[Expr, ...], join: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> pl.Expr:
-    whole = polars_of(parts[0])
+def whole(pattern: str) -> str:
+    """A pattern that must match from the first to the last character."""
+    return rf"\A(?:{pattern})\z"
+
+
+def _folded(parts: tuple[Expr, ...], join: Callable[[pl.Expr, pl.Expr], pl.Expr], known: Known) -> pl.Expr:
+    whole = polars_of(parts[0], known)
     for part in parts[1:]:
-        whole = join(whole, polars_of(part))
+        whole = join(whole, polars_of(part, known))
     return whole
 
 
-def _case(expr: Case) -> pl.Expr:
-    last = pl.lit(None, dtype=TYPES[expr.type]) if expr.default is None else polars_of(expr.default)
+def _case(expr: Case, known: Known) -> pl.Expr:
+    last = pl.lit(None, dtype=TYPES[expr.type]) if expr.default is None else polars_of(expr.default, known)
     for test, value in reversed(expr.branches):
-        last = pl.when(polars_of(test)).then(polars_of(value)).otherwise(last)
+        last = pl.when(polars_of(test, known)).then(polars_of(value, known)).otherwise(last)
     return last
 
 
-def _operation(expr: Expr) -> pl.Expr:
+def _operation(expr: Expr, known: Known) -> pl.Expr:
+    match expr:
+        case Not(IsNull(inner)):
+            return polars_of(inner, known).is_not_null()
+        case Not(inner):
+            return ~polars_of(inner, known)
+        case And(parts):
+            return _folded(parts, lambda left, right: left & right, known)
+        case Or(parts):
+            return _folded(parts, lambda left, right: left | right, known)
+        case IsNull(inner):
+            return polars_of(inner, known).is_null()
+        case Case():
+            return _case(expr, known)
+    return _computed(expr, known)
+
+
+def _computed(expr: Expr, known: Known) -> pl.Expr:
     match expr:
         case Compare(op, left, right):
-            return _COMPARE[op](polars_of(left), polars_of(right))
+            return _COMPARE[op](polars_of(left, known), polars_of(right, known))
         case Arithmetic(op, left, right):
-            return _SUM[op](polars_of(left), polars_of(right))
+            return _SUM[op](polars_of(left, known), polars_of(right, known))
         case In(inner, values):
-            return polars_of(inner).is_in(pl.Series(values, dtype=TYPES[type_of(inner)]).implode())
+            return _is_one_of(polars_of(inner, known), pl.Series(values, dtype=TYPES[type_of(inner)]))
         case Match(inner, pattern):
-            return polars_of(inner).str.contains(rf"\A(?:{pattern})\z")
+            return polars_of(inner, known).str.contains(whole(pattern))
         case Lookup(inner, table, type_):
             keys, found = [key for key, _ in table], [value for _, value in table]
             if not table:
                 return pl.lit(None, dtype=TYPES[type_])
-            return polars_of(inner).replace_strict(
+            return polars_of(inner, known).replace_strict(
                 pl.Series(keys, dtype=pl.String), pl.Series(found, dtype=TYPES[type_]), default=None
             )
         case Call(name, args):
-            return _CALLS[name](*map(polars_of, args))
+            return _CALLS[name](*(polars_of(arg, known) for arg in args))
     raise TypeError(type(expr).__name__)
+
+
+def _is_one_of(value: pl.Expr, codes: pl.Series) -> pl.Expr:
+    """A few comparisons cost less than hashing every value."""
+    if not 0 < codes.len() <= SPELT_OUT:
+        return value.is_in(codes.implode())
+    found: pl.Expr = value == codes[0]
+    for code in codes[1:]:
+        found = found | (value == code)
+    return found
 
 
 def _div(left: pl.Expr, right: pl.Expr) -> pl.Expr:
@@ -106,7 +135,7 @@ def _part(text: pl.Expr, start: pl.Expr, length: pl.Expr) -> pl.Expr:
 
 
 def _try_num(text: pl.Expr) -> pl.Expr:
-    return pl.when(text.str.contains(rf"\A(?:{NUMERAL})\z")).then(text.cast(pl.Float64, strict=False))
+    return pl.when(text.str.contains(whole(NUMERAL))).then(text.cast(pl.Float64, strict=False))
 
 
 _COMPARE: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {

@@ -120,6 +120,18 @@ def day(year: str, month: str, day_: str) -> Read:
     return values.day(f"{year}-{month}-{day_}") or UNREADABLE
 
 
+def listed_sample(listed: str, barcode: str) -> Read:
+    """The sample a row lists beside its own barcode, where the two disagree; otherwise it only repeats the barcode."""
+    return listed if listed and not barcode.startswith(listed) else None
+
+
+def larger(first: str, second: str) -> Read:
+    """The larger of two counts of one thing (positive nodes by two stains); one that cannot be read spoils both."""
+    counts = [values.integer(text) for text in (first, second) if text]
+    known = [count for count in counts if count is not None]
+    return UNREADABLE if len(known) < len(counts) else max(known, default=None)
+
+
 def lab_value(text: str) -> Read:
     """The number of a result, without its comparator; words are no unreadable number."""
     found = values.number(_bare(text))
@@ -150,6 +162,7 @@ OF_BARCODE: dict[str, Callable[[Parts], str | None]] = {
 """Functions of one barcode, already cut into its parts."""
 
 OF_CELLS: dict[str, Callable[..., Read]] = {
-    function.__name__: function for function in (tissue_type, uuid, unit, day, lab_value, lab_comparator, lab_text)
+    function.__name__: function
+    for function in (tissue_type, uuid, unit, day, listed_sample, larger, lab_value, lab_comparator, lab_text)
 }
 """Functions of one or more cells."""

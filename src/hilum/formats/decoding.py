@@ -10,14 +10,14 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from hilum.formats.values import BROKEN
+
 LONGEST_LINE = 1_000_000
 _CHUNK = 1 << 20
 _SAMPLE = 20_000
 _CHINESE_SHARE = 0.7
 _BROKEN_SHARE = 0.2
 """GBK read as UTF-8 is broken in more than half of its characters, damaged UTF-8 in a few."""
-BROKEN = "\ufffd"
-"""What stands for bytes that mean nothing in the file's encoding."""
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with

@@ -171,9 +171,11 @@ def items(
         return
     reader = RowReader(mapping, header.names, at)
     flagged: set[int] = set()
+    empty = True
     for line, cells in rows:
         if line <= header.line or not any(cells):
             continue
+        empty = False
         width = _width(cells)
         reason = _not_data(cells, width, header, fixed)
         if reason:
@@ -187,6 +189,8 @@ def items(
             yield from notes.note("invisible_character", line, line=line, column=_name(header, index), code=letter)
         yield from reader.records(line, cells)
     yield from notes.left_out()
+    if empty:
+        yield SourceProblem("table_without_rows", at(header.line), {})
 
 
 def _about_columns(

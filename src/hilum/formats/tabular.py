@@ -15,6 +15,7 @@ from hilum.formats.mapping import TableMapping
 from hilum.formats.table import HEADER_WITHIN, Header, Preview, Row, find_header
 from hilum.formats.table import items as table_items
 from hilum.formats.table import preview as look
+from hilum.formats.values import BROKEN
 from hilum.model.record import Item, Locator, SourceProblem
 
 DELIMITERS = (",", "\t", ";", "，", "|")
@@ -140,7 +141,7 @@ class _Lines:
             if "\0" in text:
                 self._tell("nul_bytes", line)
                 text = text.replace("\0", "")  # noqa: PLW2901 - the same line, cleaned
-            if decoding.BROKEN in text:
+            if BROKEN in text:
                 self._tell("bytes_undecodable", line)
             return line, text
         return None

@@ -25,6 +25,9 @@ from hilum.quality.shown import Show, is_personal, mask, plain, shower
 NO_RULES: Final = "gate.no_rules"
 """The rule named in the finding on a record that nothing examined."""
 
+UNREADABLE: Final = "unreadable"
+"""The column that names the fields whose text could not be read; its finding shows what was received."""
+
 _ACCEPT, _HOLD, _REJECT, _UNKNOWN = Verdict.ACCEPT, Verdict.HOLD, Verdict.REJECT, RuleOutcome.UNKNOWN
 _STOPS = {Severity.BLOCK: _HOLD, Severity.REJECT: _REJECT}
 _NOTHING_READ: Mapping[str, str] = {}
@@ -68,6 +71,10 @@ class _Desk:
         received = unreadable.get(self.rule.field)
         if received is not None:
             return mask(received) if self.personal else received
+        if self.rule.field == UNREADABLE and unreadable:
+            kind = self.rule.grain
+            told = ((name, mask(said) if is_personal(kind, name) else said) for name, said in sorted(unreadable.items()))
+            return "; ".join(f"{name}: {said}" for name, said in told)
         return plain(self.found(row.get(self.rule.field)))
 
 

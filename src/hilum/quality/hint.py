@@ -1,17 +1,20 @@
 """The words of a finding: what is wrong, what was expected, why it matters and what to do, in either language.
 
 A rule's texts are templates: ``{storage_c}`` and ``{donor.sex}`` are filled with the finding's values, ``{found}``
-with the value of the rule's field as received, ``{abs:storage_c}`` with a number without its sign. A value that is
-missing is shown as （空）.
+with the value of the rule's field as received, ``{abs:storage_c}`` with a number without its sign. Codes are shown by
+their words, a value that is missing as （空）.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from hilum.messages import Language, text
+from hilum.model.record import Kind, Value
 from hilum.quality.finding import Finding
 from hilum.quality.rule import Rule
-from hilum.quality.shown import plain
+from hilum.quality.shown import field_of, plain
+from hilum.terms.analytes import find
+from hilum.terms.valuesets import label
 
 _PLACE = re.compile(r"\{(?:(abs):)?([A-Za-z0-9_.]+)\}")
 FOUND = "found"
@@ -25,19 +28,19 @@ def placeholders(rule: Rule) -> frozenset[str]:
 
 def title(finding: Finding, rule: Rule | None, language: Language) -> str:
     """What is wrong, in one line."""
-    return _filled(rule.title.say(language), finding, language) if rule else _built_in(finding, "title", language)
+    return _filled(rule.title.say(language), finding, rule.grain, language) if rule else _built_in(finding, "title", language)
 
 
 def why(finding: Finding, rule: Rule | None, language: Language) -> str:
     """Why it matters."""
-    return _filled(rule.why.say(language), finding, language) if rule else _built_in(finding, "why", language)
+    return _filled(rule.why.say(language), finding, rule.grain, language) if rule else _built_in(finding, "why", language)
 
 
 def hint(finding: Finding, rule: Rule | None, language: Language) -> str:
     """What to do about it; says so when the rule broke."""
     if finding.broken:
         return text("gate.broken", language)
-    return _filled(rule.hint.say(language), finding, language) if rule else _built_in(finding, "hint", language)
+    return _filled(rule.hint.say(language), finding, rule.grain, language) if rule else _built_in(finding, "hint", language)
 
 
 def expected(finding: Finding, rule: Rule | None, language: Language) -> str:
@@ -70,14 +73,14 @@ def _pieces(template: str) -> tuple[tuple[str, bool, str], ...]:
     return (*pieces, (template[start:], False, ""))
 
 
-def _filled(template: str, finding: Finding, language: Language) -> str:
+def _filled(template: str, finding: Finding, kind: Kind, language: Language) -> str:
     if "{" not in template:
         return template
     words = ""
     for before, magnitude, name in _pieces(template):
         words += before
         if name:
-            words += _value(finding, name, language, magnitude=magnitude)
+            words += _value(finding, name, kind, language, magnitude=magnitude)
     return words
 
 
@@ -86,10 +89,27 @@ def _empty(language: Language) -> str:
     return text("gate.empty", language)
 
 
-def _value(finding: Finding, name: str, language: Language, *, magnitude: bool) -> str:
+def _value(finding: Finding, name: str, kind: Kind, language: Language, *, magnitude: bool) -> str:
     if name == FOUND and FOUND not in finding.values:
         return finding.found or _empty(language)
     value = finding.values.get(name)
     if magnitude and isinstance(value, int | float) and not isinstance(value, bool):
         value = abs(value)
-    return plain(value) or _empty(language)
+    return _word(kind, name, value, language) or plain(value) or _empty(language)
+
+
+def _word(kind: Kind, column: str, value: Value, language: Language) -> str:
+    """The word for a code, a yes or a no; empty for a value that is neither or has no word."""
+    if isinstance(value, bool):
+        return text("gate.yes" if value else "gate.no", language)
+    return _label(kind, column, value, language) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=4_096)
+def _label(kind: Kind, column: str, code: str, language: Language) -> str:
+    field = field_of(kind, column)
+    if field is None or not field.values:
+        return ""
+    known = find(code) if field.values == "analyte" else None
+    found = known.label if known else label(field.values, code)
+    return found.say(language) if found else ""

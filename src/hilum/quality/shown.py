@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 
 from hilum.model.record import Kind, Value
-from hilum.model.vocabulary import FieldType, personal_fields, vocabulary
+from hilum.model.vocabulary import Field, FieldType, personal_fields, vocabulary
 
 Show = Callable[[Value], Value]
 _EPOCH_DAY, _EPOCH = date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
@@ -15,16 +15,22 @@ _RECEIVED = {"received.on": FieldType.DATE, "received.at": FieldType.INSTANT}
 def spaces(kind: Kind) -> dict[str, Kind]:
     """The namespaces a row of ``kind`` may have and the kind of record each shows; "" is the record itself."""
     others = {"donor": Kind.DONOR, "condition": Kind.CONDITION, "consent": Kind.CONSENT, "earlier": kind}
-    return {"": kind, "parent": Kind.SPECIMEN, "specimen": Kind.SPECIMEN, **others}
+    specimens = {"parent": Kind.SPECIMEN, "specimen": Kind.SPECIMEN, "lineage": Kind.SPECIMEN}
+    return {"": kind, **specimens, **others}
 
 
 def field_type(kind: Kind, column: str) -> FieldType | None:
     """The vocabulary type behind a column of a row of ``kind``, ``None`` for columns that are no field."""
     if column in _RECEIVED:
         return _RECEIVED[column]
-    space, _, name = column.rpartition(".")
-    field = vocabulary()[spaces(kind)[space]].get(name) if space in spaces(kind) else None
+    field = field_of(kind, column)
     return field.type if field else None
+
+
+def field_of(kind: Kind, column: str) -> Field | None:
+    """The vocabulary field behind a column of a row of ``kind``, ``None`` for columns that are no field."""
+    space, _, name = column.rpartition(".")
+    return vocabulary()[spaces(kind)[space]].get(name) if space in spaces(kind) else None
 
 
 @cache

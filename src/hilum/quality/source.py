@@ -192,6 +192,10 @@ class Writer:
                 guards.append(f"({names[-1]} := {self.value(expr)}) is not None")
         return names, guards
 
+    def bound(self, expr: Expr) -> str:
+        """Source of a value that is not spelt as a constant, which Python warns of beside ``is``."""
+        return self.value(expr) if not isinstance(expr, Literal) else f"({self.constant(expr.value)},)"
+
     # conditions ------------------------------------------------------------------------------------------------
     def truth(self, expr: Expr, known: frozenset[str] = _EMPTY) -> str:
         """Source that is truthy exactly when ``expr`` is TRUE, given that the ``known`` columns are not NULL."""
@@ -231,7 +235,7 @@ class Writer:
             case Literal(value):
                 return str(bool(value) is wanted)
             case IsNull(inner):
-                return f"{self.value(inner)} is {'None' if wanted else 'not None'}"
+                return f"{self.bound(inner)} is {'None' if wanted else 'not None'}"
             case Compare(op, left, right):
                 return self._compare(_PYTHON[op] if wanted else _OPPOSITE[op], [left, right], known)
             case In(inner, values):

@@ -61,6 +61,8 @@ class Taken:
     released: int = 0
     problems: list[StoredProblem] = field(default_factory=list)
     stopped: list[StoredRecord] = field(default_factory=list)
+    freed: list[str] = field(default_factory=list)
+    """Records that had been held, in this batch or before, and were let in by it."""
 
 
 @dataclass(slots=True)
@@ -344,6 +346,7 @@ def rejudge(at: Desk, held: Collection[StoredRecord]) -> None:
             near.accept(fact)
             accept(at, one.stored.id, propose(one.stored, at.now))
             at.taken.released += 1
+            at.taken.freed.append(one.stored.id)
             at.taken.held -= one.stored.id in at.new
             at.taken.accepted += one.stored.id in at.new
         else:

@@ -8,7 +8,7 @@ from hilum.errors import ConflictError
 from hilum.registry.stored import RecordState as S
 
 STEPS: dict[S, frozenset[S]] = {
-    S.HELD: frozenset({S.ACCEPTED, S.CORRECTED, S.REFUSED, S.SUPERSEDED}),
+    S.HELD: frozenset({S.ACCEPTED, S.CORRECTED, S.REFUSED, S.RETRACTED, S.SUPERSEDED}),
     S.REJECTED: frozenset({S.CORRECTED, S.REFUSED, S.SUPERSEDED}),
     S.REFUSED: frozenset({S.HELD, S.SUPERSEDED}),
     S.CORRECTED: frozenset({S.HELD}),
@@ -16,7 +16,7 @@ STEPS: dict[S, frozenset[S]] = {
     S.SUPERSEDED: frozenset(),
     S.RETRACTED: frozenset(),
 }
-"""state -> states that may follow. ``RETRACTED`` is a correction that was undone."""
+"""state -> states that may follow. ``RETRACTED`` is a held correction that was undone."""
 
 OPEN = (S.HELD, S.REJECTED)
 """What a curator's queue shows."""

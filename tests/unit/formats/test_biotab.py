@@ -139,10 +139,9 @@ def test_a_sample_is_a_specimen_without_a_parent(tmp_path: Path) -> None:
         "uuid": "ab-cd",
         "is_ffpe": False,
         "oct_embedded": True,
-        "collected_offset_days": 12,
         "weight_mg": 740.0,
     }
-    assert record.extra == {"shortest_dimension": "0.3"}
+    assert record.extra == {"shortest_dimension": "0.3", "days_to_collection": "12"}
 
 
 @pytest.mark.parametrize(
@@ -255,9 +254,26 @@ def test_an_aliquot_that_never_left_has_no_transport_and_loses_nothing(tmp_path:
     assert aliquot.extra == {"source_center": "23"}
 
 
-def test_a_sample_barcode_that_disagrees_with_the_aliquots_own_is_kept(tmp_path: Path) -> None:
+def test_a_sample_barcode_that_disagrees_with_the_aliquots_own_is_a_field_for_the_rules(tmp_path: Path) -> None:
     aliquot = _records(tmp_path, "aliquot", _text([ALIQUOT_ROW | {"bcr_sample_barcode": f"{DONOR}-10A"}]))[0]
-    assert aliquot.extra == {"bcr_sample_barcode": f"{DONOR}-10A"}
+    assert aliquot.fields["listed_sample_id"] == f"{DONOR}-10A"
+    same = _records(tmp_path, "aliquot", _text([ALIQUOT_ROW]))[0]
+    assert "listed_sample_id" not in same.fields
+    assert "bcr_sample_barcode" not in same.extra
+
+
+@pytest.mark.parametrize(
+    ("by_stain", "by_antibody", "expected"),
+    [("0", "8", 8), ("3", "[Not Available]", 3), ("[Not Available]", "[Not Available]", None), ("two", "1", None)],
+)
+def test_positive_nodes_are_the_larger_of_the_counts_by_two_stains(
+    tmp_path: Path, by_stain: str, by_antibody: str, expected: int | None
+) -> None:
+    row = {"bcr_patient_barcode": DONOR, "lymph_nodes_examined_he_count": by_stain}
+    records = _records(tmp_path, "patient", _text([row | {"lymph_nodes_examined_ihc_count": by_antibody}]))
+    condition = next(record for record in records if record.kind is Kind.CONDITION)
+    assert condition.fields.get("nodes_positive") == expected
+    assert ("nodes_positive" in condition.unreadable) == (by_stain == "two")
 
 
 def test_slides_hang_on_the_sample(tmp_path: Path) -> None:
