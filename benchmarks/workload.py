@@ -51,6 +51,7 @@ def more_rules() -> Iterator[Rule]:
     for name in ("specimen_id", "parent_id", "uuid", "barcode_2d", "plate_id", "center_code", "vial", "portion_number"):
         number += 1
         yield _rule(number, f"{name} IS NULL OR length({name}) BETWEEN 1 AND 64", name, "")
+    for name in ("plate_id", "center_code", "vial", "portion_number"):
         number += 1
         yield _rule(number, f"matches({name}, 'identifier')", name, f"{name} IS NOT NULL")
     for low in range(20):
@@ -84,7 +85,7 @@ def rule(identity: str, condition: str, field: str, when: str = "", number: int 
 
 
 def specimen(chance: random.Random) -> dict[str, Value]:
-    """Fields of one specimen, one value in a hundred missing and one in a hundred wrong."""
+    """Fields of one specimen, one value in a hundred missing and one number in a hundred wrong."""
     serial = chance.randrange(10**6)
     patient = f"TCGA-{chance.choice('ABCDEFGH')}{chance.randrange(10)}-{serial % 10000:04d}"
     hour, minute, day = chance.randrange(6, 20), chance.randrange(10, 60), chance.randrange(3, 7)
@@ -124,12 +125,12 @@ def specimen(chance: random.Random) -> dict[str, Value]:
     fields |= {name: round(chance.uniform(low, high), 2) for name, (low, high) in _NUMBERS.items()}
     fields["volume_ul"] = round(chance.uniform(20.0, 400.0), 1)
     fields["amount_ug"] = round(float(str(fields["concentration"])) * float(str(fields["volume_ul"])), 2)
-    for name in fields:
+    for name, value in fields.items():
         luck = chance.random()
         if luck < 0.01:
             fields[name] = None
-        elif luck < 0.02 and isinstance(fields[name], float):
-            fields[name] = -1000.0
+        elif luck < 0.02 and isinstance(value, float):
+            fields[name] = -value if value < 0 else value * 10.0  # a lost sign, a slipped decimal point
     return fields
 
 

@@ -77,7 +77,9 @@ def _apply(settings: Settings, values: dict[str, object] | dict[str, str], place
 
 
 def _text(name: str, value: object, place: str) -> str:
-    return str(value)
+    if isinstance(value, str):
+        return value
+    raise BadInputError("settings_value", place=place, name=name, value=value)
 
 
 def _batch(name: str, value: object, place: str) -> int:

@@ -335,6 +335,17 @@ def test_full_width_and_invisible_letters_do_not_make_another_tube(terminal: Ter
     told(terminal, "分装.csv:2", "看不见的字符（U+200B）", "invisible character (U+200B)")
 
 
+def test_a_value_cannot_give_orders_to_the_terminal(terminal: Terminal, tmp_path: Path) -> None:
+    content = text(TUBES, plasma("XB-0001-\x1b[31mP9", "XB-0001", volume="8\x1b[2J"))
+    answer = terminal.table("intake", put(tmp_path, "分装.csv", content), "--yes", code=STOPPED)
+    assert "invisible_character" in reasons(answer)
+    one = held(terminal, "XB-0001-[31mP9")
+    assert one["unreadable"] == {"volume_ul": "8\x1b[2J"}
+    shown = [terminal.type(*words).output for words in (("queue", "list"), ("queue", "show", str(one["record"])))]
+    assert not [output for output in shown if "\x1b" in output]
+    assert "8\ufffd[2J" in shown[1]
+
+
 # files that are not what they should be ------------------------------------------------------------------------------
 
 

@@ -1,5 +1,7 @@
 """The rules in force in one bank: the shipped packs, then the hospital's own."""
 
+from functools import cache
+
 from hilum.errors import BadInputError
 from hilum.quality.examples import Trial, try_examples
 from hilum.quality.pack import build_ruleset, load_pack, load_shipped
@@ -18,7 +20,13 @@ def ruleset_of(settings: Settings) -> Ruleset:
             except UnicodeDecodeError as broken:
                 raise BadInputError("pack_not_utf8", place=str(file)) from broken
             own.extend(load_pack(text, file.name))
-    return build_ruleset(load_shipped(), tuple(own))
+    return build_ruleset(load_shipped(), tuple(own)) if own else _shipped()
+
+
+@cache
+def _shipped() -> Ruleset:
+    """The shipped rules alone: made once in a process, since a bank without packs of its own has no others."""
+    return build_ruleset(load_shipped(), ())
 
 
 def trials_of(ruleset: Ruleset) -> tuple[int, tuple[Trial, ...]]:

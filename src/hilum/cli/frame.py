@@ -5,14 +5,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from hilum.messages import LANGUAGES, Language, text
 
+_CONTROLS = {code: 0xFFFD for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
 _WIDE = 160
 """Columns a table may take in a file or pipe, where nobody can say how wide the paper is."""
 Json = Mapping[str, object] | Sequence[object]
@@ -28,10 +30,17 @@ def language_of(chosen: str, environment: Mapping[str, str]) -> Language:
     return "en" if locale.startswith("en") else "zh"
 
 
+class Paper(Console):
+    """A console that shows a control character as such instead of obeying it: values come from other people's files."""
+
+    def render_str(self, text: str, **how: Any) -> Text:  # type: ignore[override]  # handed on as it came
+        return super().render_str(text.translate(_CONTROLS), **how)
+
+
 def console_for(stream: TextIO) -> Console:
     """Where words go: a terminal gets whole words at its width, a file or pipe gets whole lines."""
     plain = not stream.isatty()
-    return Console(stderr=stream is sys.stderr, highlight=False, soft_wrap=plain, width=_WIDE if plain else None)
+    return Paper(stderr=stream is sys.stderr, highlight=False, soft_wrap=plain, width=_WIDE if plain else None)
 
 
 @dataclass(slots=True)

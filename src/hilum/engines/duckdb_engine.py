@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from hilum.engines import query
-from hilum.engines.engine import Columns, Counts, Violation, read
+from hilum.engines.engine import Columns, Counts, Violation, read, wanted
 from hilum.engines.polars_engine import frame_of
 from hilum.engines.sql import DUCKDB, ROW, Printer
 from hilum.errors import BadInputError
@@ -36,22 +36,26 @@ class DuckDBEngine:
         if duckdb is None:  # pragma: no cover - an optional dependency
             raise BadInputError("engine_missing", engine=self.name, package="hilum[duckdb]")
         self._connection = connection or duckdb.connect()
-        self._printer = Printer(DUCKDB)
 
     def counts(self, rules: Sequence[Rule | Checked], table: Columns | pl.DataFrame | str) -> list[Counts]:
         """One :class:`Counts` per rule, in their order."""
         ready = read(rules)
         name, _ = self._named(ready, table)
-        return query.counts(self._run, self._printer, ready, name, BATCH)
+        return query.counts(self._run, self._printer(ready, name), ready, name, BATCH)
 
     def violations(self, rules: Sequence[Rule | Checked], table: Columns | pl.DataFrame | str) -> list[Violation]:
         """Every row and rule that did not pass, by row and then by rule."""
         ready = read(rules)
         name, row = self._named(ready, table)
-        return query.violations(self._run, self._printer, ready, name, BATCH, row)
+        return query.violations(self._run, self._printer(ready, name), ready, name, BATCH, row)
 
     def _run(self, sql: str) -> Iterable[Sequence[object]]:
         return self._connection.execute(sql).fetchall()
+
+    def _printer(self, rules: Sequence[Checked], name: str) -> Printer:
+        table = '"' + name.replace('"', '""') + '"'
+        present = {str(column[0]) for column in self._run(f"DESCRIBE {table}")}
+        return Printer(DUCKDB, frozenset(wanted(rules)) - present)
 
     def _named(self, rules: Sequence[Checked], table: Columns | pl.DataFrame | str) -> tuple[str, str]:
         """Name of the table in the connection and of the column that numbers its rows."""

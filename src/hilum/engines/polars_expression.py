@@ -110,6 +110,9 @@ def _computed(expr: Expr, known: Known) -> pl.Expr:
             return polars_of(inner, known).replace_strict(
                 pl.Series(keys, dtype=pl.String), pl.Series(found, dtype=TYPES[type_]), default=None
             )
+        case Call("part", (text, start, count)):
+            length = polars_of(length_of(text), known)
+            return _part(polars_of(text, known), length, polars_of(start, known), polars_of(count, known))
         case Call(name, args):
             return _CALLS[name](*(polars_of(arg, known) for arg in args))
     raise TypeError(type(expr).__name__)
@@ -129,9 +132,13 @@ def _div(left: pl.Expr, right: pl.Expr) -> pl.Expr:
     return pl.when(right != 0.0).then(left / right)
 
 
-def _part(text: pl.Expr, start: pl.Expr, length: pl.Expr) -> pl.Expr:
-    begin, count = (start - 1).cast(pl.Int64), length.cast(pl.Int64)
-    return pl.when(text.str.len_chars() >= begin + count).then(text.str.slice(begin, count))
+def length_of(text: Expr) -> Call:
+    """The length of a text, which its parts need too."""
+    return Call("length", (text,), ColumnType.NUMBER)
+
+
+def _part(text: pl.Expr, length: pl.Expr, start: pl.Expr, count: pl.Expr) -> pl.Expr:
+    return pl.when(length >= start + count - 1).then(text.str.slice((start - 1).cast(pl.Int64), count.cast(pl.Int64)))
 
 
 def _try_num(text: pl.Expr) -> pl.Expr:
@@ -158,7 +165,6 @@ _CALLS: dict[str, Callable[..., pl.Expr]] = {
     "length": lambda text: text.str.len_chars().cast(pl.Float64),
     "prefix": lambda text, count: text.str.head(count.cast(pl.Int64)),
     "suffix": lambda text, count: text.str.tail(count.cast(pl.Int64)),
-    "part": _part,
     "starts_with": lambda text, other: text.str.starts_with(other),
     "ends_with": lambda text, other: text.str.ends_with(other),
     "concat": lambda left, right: left + right,

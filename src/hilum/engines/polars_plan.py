@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from hilum.engines.polars_expression import polars_of, whole
+from hilum.engines.polars_expression import length_of, polars_of, whole
 from hilum.engines.width import width
 from hilum.quality.compiled import Checked
 from hilum.quality.expression import Arithmetic, Call, Case, Column, Expr, In, Lookup, Match, walk
@@ -33,6 +33,8 @@ class Plan:
         self.conditions = {tree: f"b{index}" for index, tree in enumerate(trees)}
         whole_trees = [expand(tree) for tree in trees]
         nodes = Counter(node for tree in whole_trees for node in walk(tree))
+        parts = [node for node in nodes.elements() if isinstance(node, Call) and node.name == "part"]
+        nodes.update(length_of(part.args[0]) for part in parts)
         self._forms: dict[Expr, Form] = {node: form for node in nodes if (form := _form(node)) is not None}
         self._known = {node: f"m{index}" for index, node in enumerate(self._forms)}
         self._steps: list[pl.Expr] = []
@@ -63,7 +65,8 @@ class Form:
         self._pattern = whole(pattern)
         least, most = width(pattern)
         self._width = (least, int(min(most, _LONGEST)))
-        self._matching: pl.Series | None = pl.Series([], dtype=pl.String)
+        self._seen: pl.Series | None = pl.Series([], dtype=pl.String)
+        self._matching = self._seen
         self._started = False
 
     def matches(self, values: pl.Series) -> pl.Series:
@@ -71,8 +74,8 @@ class Form:
         if not self._started:
             self._started = True
             if values.head(SAMPLE).n_unique() > FEW:
-                self._matching = None
-        if self._matching is not None and self._learn(values, self._matching):
+                self._seen = None
+        if self._seen is not None and self._learn(values, self._seen):
             return values.is_in(self._matching.implode())
         return self._one_by_one(values)
 
@@ -84,13 +87,14 @@ class Form:
         rows = fits.arg_true()
         return fits.scatter(rows, values.gather(rows).str.contains(self._pattern)) if rows.len() else fits
 
-    def _learn(self, values: pl.Series, matching: pl.Series) -> bool:
+    def _learn(self, values: pl.Series, seen: pl.Series) -> bool:
         """Whether the values are few enough to know them; afterwards every one that matches is known."""
-        new = values.filter(~values.is_in(matching.implode())).unique()
-        if new.len() > MANY or matching.len() > MANY:
-            self._matching = None
+        new = values.filter(~values.is_in(seen.implode())).unique()
+        if new.len() > MANY or seen.len() > MANY:
+            self._seen = None
             return False
-        self._matching = pl.concat([matching, new.filter(new.str.contains(self._pattern))])
+        self._seen = pl.concat([seen, new])
+        self._matching = pl.concat([self._matching, new.filter(new.str.contains(self._pattern))])
         return True
 
 

@@ -31,9 +31,10 @@ def unpack(packed: int) -> tuple[int, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """Prints queries in one dialect."""
+    """Prints queries in one dialect. ``absent`` columns are NULL: the table they are asked of lacks them."""
 
     dialect: str
+    absent: frozenset[str] = frozenset()
 
     def counts(self, rules: Sequence[Checked], table: str) -> str:
         """One row: the number of rows, then one sum per rule for :func:`unpack`."""
@@ -82,8 +83,19 @@ class Printer:
     def _clean(self, rules: Sequence[Checked], table: str, cells: list[exp.Expr]) -> exp.Select:
         """The columns the rules read, numbers in the domain of the language."""
         speller = Speller(self.dialect, may_join=False)
-        cells = cells + [_cell(speller, name, type_) for name, type_ in wanted(rules).items()]
+        cells = cells + [self._cell(speller, name, type_) for name, type_ in wanted(rules).items()]
         return exp.select(*(cells or [whole(0)])).from_(exp.to_identifier(table, quoted=True))
+
+    def _cell(self, speller: Speller, name: str, type_: str) -> exp.Expr:
+        if name in self.absent:
+            return exp.alias_(speller.null(type_), name, quoted=True, copy=False)
+        if type_ != ColumnType.NUMBER:
+            return named(name)
+        magnitude = exp.Abs(this=named(name))
+        tiny = exp.LT(this=magnitude, expression=speller.number(SMALLEST))
+        fits = exp.LTE(this=magnitude.copy(), expression=speller.number(LARGEST))
+        number = case([(tiny, speller.number(0.0)), (fits, named(name))])
+        return exp.alias_(number, name, quoted=True, copy=False)
 
     def _print(self, tree: exp.Expr) -> str:
         return tree.sql(dialect=self.dialect, comments=False)
@@ -100,13 +112,3 @@ class Printer:
 def _code(dialect: str, code: int) -> exp.Expr:
     """A number whose sum cannot overflow: Spark adds BIGINT to BIGINT and wraps."""
     return cast(whole(code), "DECIMAL(38, 0)" if dialect == SPARK else "BIGINT")
-
-
-def _cell(speller: Speller, name: str, type_: str) -> exp.Expr:
-    if type_ != ColumnType.NUMBER:
-        return named(name)
-    magnitude = exp.Abs(this=named(name))
-    tiny = exp.LT(this=magnitude, expression=speller.number(SMALLEST))
-    fits = exp.LTE(this=magnitude.copy(), expression=speller.number(LARGEST))
-    number = case([(tiny, speller.number(0.0)), (fits, named(name))])
-    return exp.alias_(number, name, quoted=True, copy=False)

@@ -56,7 +56,7 @@ class Speller:
         """
         if not isinstance(expr, Column | Literal) and not columns_of(expr):
             value = compile_value(expr)({})
-            return self._null(type_of(expr)) if value is None else self._constant(value)
+            return self.null(type_of(expr)) if value is None else self._constant(value)
         match expr:
             case Column(name):
                 return named(name)
@@ -86,7 +86,7 @@ class Speller:
             case Lookup():
                 return self._lookup(expr)
             case Case(branches, default, type_):
-                last = self._null(type_) if default is None else self.tree(default)
+                last = self.null(type_) if default is None else self.tree(default)
                 return case([(self.tree(test), self.tree(value)) for test, value in branches], last)
             case Call(name, args):
                 return _CALLS[name](self, *map(self.tree, args))
@@ -101,16 +101,16 @@ class Speller:
         """A double, read from its text: a bare ``0.3`` is a decimal to some engines."""
         return cast(exp.Literal.string(repr(float(value))), "DOUBLE")
 
-    def _null(self, type_: str) -> exp.Expr:
+    def null(self, type_: str) -> exp.Expr:
         return cast(exp.Null(), _TYPES[type_])
 
     def _lookup(self, expr: Lookup) -> exp.Expr:
         if not expr.table:
-            return self._null(expr.type)
+            return self.null(expr.type)
         if self._may_join and len(expr.table) > JOINED:
             return exp.column("v", table=self._joined.get(expr) or self._join(expr))
         pairs = [(exp.Literal.string(text), self._constant(value)) for text, value in expr.table]
-        return case(pairs, self._null(expr.type), of=self.tree(expr.inner))
+        return case(pairs, self.null(expr.type), of=self.tree(expr.inner))
 
     def _join(self, expr: Lookup) -> str:
         """Join the table on its key; every key stands in it once, so that no row is lost or doubled."""

@@ -21,7 +21,7 @@ _FOOTER = re.compile(
     r"(合计|总计|小计|备注|说明|注|填表人|制表人|制表|审核人|复核人|打印时间|打印日期|导出时间|total|printed)\s*(:.*)?$",
     re.I,
 )
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_UNSEEN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _STILL_READ = ("row_short", "cells_unnamed")
 _EACH = 50
 """So many problems of one sort per table are told one by one; the rest are counted."""
@@ -253,7 +253,7 @@ def _invisible(cells: Sequence[str]) -> list[tuple[int, str]]:
     return [
         (index, f"U+{ord(found[0]):04X}")
         for index, cell in enumerate(cells)
-        if not cell.isascii() and (found := _UNSEEN.search(cell))
+        if not (cell.isascii() and cell.isprintable()) and (found := _UNSEEN.search(cell))
     ]
 
 

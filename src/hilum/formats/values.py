@@ -23,6 +23,8 @@ MISSING = frozenset(
 BROKEN = "\ufffd"
 """What a decoder leaves where bytes meant nothing: a value with a hole in it is no value, in a name least of all."""
 
+_UNSEEN = ("Cf", "Cc")
+"""Formatting and control characters: nobody sees them, and a terminal would obey some of them."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
@@ -34,10 +36,10 @@ _NO = frozenset({"no", "n", "false", "0", "否", "没有", "阴性", "错"})
 
 def plain(text: str) -> str:
     """NFKC, the true minus sign as ``-``, invisible characters dropped, runs of white space as one blank, trimmed."""
-    if text.isascii():
-        return " ".join(text.split()) if "  " in text or text != text.strip() or "\t" in text else text
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()) if "  " in text or text != text.strip() else text
     folded = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
-    kept = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
+    kept = "".join(letter for letter in folded if letter.isspace() or unicodedata.category(letter) not in _UNSEEN)
     return " ".join(kept.split())
 
 

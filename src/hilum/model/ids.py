@@ -11,7 +11,7 @@ import hmac
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
-_VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
+_VALUE = {letter: value for value, letter in enumerate(_ALPHABET[:-1])}
 _TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD.encode("ascii"))
 _LENGTH = 13  # 65 bits: one chance in a million of any clash among eight million identifiers
 

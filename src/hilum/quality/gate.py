@@ -72,9 +72,9 @@ class _Desk:
         if received is not None:
             return mask(received) if self.personal else received
         if self.rule.field == UNREADABLE and unreadable:
-            kind = self.rule.grain
-            told = ((name, mask(said) if is_personal(kind, name) else said) for name, said in sorted(unreadable.items()))
-            return "; ".join(f"{name}: {said}" for name, said in told)
+            personal = {name for name in unreadable if is_personal(self.rule.grain, name)}
+            told = sorted(unreadable.items())
+            return "; ".join(f"{name}: {mask(said) if name in personal else said}" for name, said in told)
         return plain(self.found(row.get(self.rule.field)))
 
 

@@ -28,19 +28,25 @@ def placeholders(rule: Rule) -> frozenset[str]:
 
 def title(finding: Finding, rule: Rule | None, language: Language) -> str:
     """What is wrong, in one line."""
-    return _filled(rule.title.say(language), finding, rule.grain, language) if rule else _built_in(finding, "title", language)
+    if rule is None:
+        return _built_in(finding, "title", language)
+    return _filled(rule.title.say(language), finding, rule.grain, language)
 
 
 def why(finding: Finding, rule: Rule | None, language: Language) -> str:
     """Why it matters."""
-    return _filled(rule.why.say(language), finding, rule.grain, language) if rule else _built_in(finding, "why", language)
+    if rule is None:
+        return _built_in(finding, "why", language)
+    return _filled(rule.why.say(language), finding, rule.grain, language)
 
 
 def hint(finding: Finding, rule: Rule | None, language: Language) -> str:
     """What to do about it; says so when the rule broke."""
     if finding.broken:
         return text("gate.broken", language)
-    return _filled(rule.hint.say(language), finding, rule.grain, language) if rule else _built_in(finding, "hint", language)
+    if rule is None:
+        return _built_in(finding, "hint", language)
+    return _filled(rule.hint.say(language), finding, rule.grain, language)
 
 
 def expected(finding: Finding, rule: Rule | None, language: Language) -> str:
@@ -76,26 +82,23 @@ def _pieces(template: str) -> tuple[tuple[str, bool, str], ...]:
 def _filled(template: str, finding: Finding, kind: Kind, language: Language) -> str:
     if "{" not in template:
         return template
-    words = ""
+    words = []
     for before, magnitude, name in _pieces(template):
-        words += before
+        words.append(before)
         if name:
-            words += _value(finding, name, kind, language, magnitude=magnitude)
-    return words
+            value = finding.values.get(name)
+            if name == FOUND and value is None:
+                value = finding.found
+            elif magnitude and isinstance(value, float | int):
+                value = abs(value)
+            word = "" if isinstance(value, float) else _word(kind, name, value, language)
+            words.append(word or plain(value) or _empty(language))
+    return "".join(words)
 
 
 @cache
 def _empty(language: Language) -> str:
     return text("gate.empty", language)
-
-
-def _value(finding: Finding, name: str, kind: Kind, language: Language, *, magnitude: bool) -> str:
-    if name == FOUND and FOUND not in finding.values:
-        return finding.found or _empty(language)
-    value = finding.values.get(name)
-    if magnitude and isinstance(value, int | float) and not isinstance(value, bool):
-        value = abs(value)
-    return _word(kind, name, value, language) or plain(value) or _empty(language)
 
 
 def _word(kind: Kind, column: str, value: Value, language: Language) -> str:

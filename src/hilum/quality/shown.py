@@ -67,8 +67,9 @@ def plain(value: Value) -> str:
     """A value as text: whole numbers without a point, nothing for no value."""
     if isinstance(value, str):
         return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
+    if isinstance(value, float):
+        digits = repr(value + 0.0)  # a negative zero is zero
+        return digits[:-2] if digits.endswith(".0") else digits
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)

@@ -192,10 +192,6 @@ class Writer:
                 guards.append(f"({names[-1]} := {self.value(expr)}) is not None")
         return names, guards
 
-    def bound(self, expr: Expr) -> str:
-        """Source of a value that is not spelt as a constant, which Python warns of beside ``is``."""
-        return self.value(expr) if not isinstance(expr, Literal) else f"({self.constant(expr.value)},)"
-
     # conditions ------------------------------------------------------------------------------------------------
     def truth(self, expr: Expr, known: frozenset[str] = _EMPTY) -> str:
         """Source that is truthy exactly when ``expr`` is TRUE, given that the ``known`` columns are not NULL."""
@@ -235,7 +231,7 @@ class Writer:
             case Literal(value):
                 return str(bool(value) is wanted)
             case IsNull(inner):
-                return f"{self.bound(inner)} is {'None' if wanted else 'not None'}"
+                return self._absent(inner, wanted=wanted)
             case Compare(op, left, right):
                 return self._compare(_PYTHON[op] if wanted else _OPPOSITE[op], [left, right], known)
             case In(inner, values):
@@ -251,6 +247,11 @@ class Writer:
             case Call(name, args):
                 return self._predicate(name, args, known, wanted=wanted)
         raise TypeError(type(expr).__name__)
+
+    def _absent(self, inner: Expr, *, wanted: bool) -> str:
+        if isinstance(inner, Literal):
+            return str(not wanted)
+        return f"{self.value(inner)} is {'None' if wanted else 'not None'}"
 
     def _compare(self, op: str, sides: list[Expr], known: frozenset[str]) -> str:
         names, guards = self._bound(sides, known)
