@@ -9,6 +9,12 @@ from typing import ClassVar
 from hilum.messages import Language, text
 
 
+class Word(str):
+    """A value of an error that is itself a catalogue key (``state.held``): said in the reader's language."""
+
+    __slots__ = ()
+
+
 class HilumError(Exception):
     """Root of all errors Hilum raises on purpose. ``values`` fill the message; never personal data."""
 
@@ -23,11 +29,14 @@ class HilumError(Exception):
 
     def message(self, language: Language) -> str:
         """What happened, in one sentence (catalogue key ``error.<reason>``)."""
-        return text(f"error.{self.reason}", language, **self.values)
+        return text(f"error.{self.reason}", language, **self._spoken(language))
 
     def advice(self, language: Language) -> str:
         """What to do about it (catalogue key ``advice.<reason>``)."""
-        return text(f"advice.{self.reason}", language, **self.values)
+        return text(f"advice.{self.reason}", language, **self._spoken(language))
+
+    def _spoken(self, language: Language) -> dict[str, object]:
+        return {name: text(one, language) if isinstance(one, Word) else one for name, one in self.values.items()}
 
     def __str__(self) -> str:
         return f"{self.message('en')} {self.advice('en')}"

@@ -231,12 +231,18 @@ def rule(identity: str, condition: str, when: str = "") -> Rule:
 
 @st.composite
 def rules(draw: st.DrawFn) -> list[Rule]:
-    """A few rules, some always applicable."""
-    return [
-        rule(
-            f"R-{index}",
-            spell(draw(conditions(3))),
-            draw(st.one_of(st.just(""), conditions(2).map(spell))),
-        )
-        for index in range(draw(st.integers(1, 4)))
-    ]
+    """A few rules that share parts, as the rules of a pack do: executors compute what is shared once."""
+    parts = draw(st.lists(conditions(2), min_size=2, max_size=3))
+    some = st.lists(st.sampled_from(parts), max_size=3)
+    found = []
+    for index in range(draw(st.integers(1, 5))):
+        own = draw(st.one_of(conditions(3), st.sampled_from(parts)))
+        found.append(rule(f"R-{index}", _joined([own, *draw(some)]), _joined(draw(some))))
+    return found
+
+
+def _joined(parts: list[Expr]) -> str:
+    """All of some conditions as rule text; nothing for none."""
+    if not parts:
+        return ""
+    return spell(And(tuple(parts)) if len(parts) > 1 else parts[0])

@@ -9,7 +9,7 @@ from hilum.app.running import Hilum
 from hilum.clock import stamp
 from hilum.model.party import Actor
 from hilum.model.record import Value
-from hilum.registry.intake import TakeBatch, Taken
+from hilum.registry.desk import TakeBatch, Taken
 from hilum.registry.operations import TAKE_BATCH
 from hilum.registry.ports import Unit, Vault
 

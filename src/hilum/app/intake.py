@@ -22,7 +22,7 @@ from hilum.formats.reading import Member, members
 from hilum.model import ids
 from hilum.model.party import Actor
 from hilum.model.record import Item, Locator, SourceProblem
-from hilum.registry.intake import TakeBatch, Taken
+from hilum.registry.desk import TakeBatch, Taken
 from hilum.registry.operations import TAKE_BATCH
 from hilum.registry.ports import Unit
 from hilum.registry.stored import Source, SourceState, StoredProblem, StoredRecord

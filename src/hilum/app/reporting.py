@@ -20,7 +20,7 @@ from hilum.model.record import Kind
 from hilum.quality.collection import CollectionReport, Cover, Figures, WaiverCounts, collect
 from hilum.quality.finding import Finding
 from hilum.quality.rule import Ruleset, Severity
-from hilum.registry.intake import proposed_fact
+from hilum.registry.desk import proposed_fact
 from hilum.registry.ports import QueueFilter, Unit
 from hilum.registry.quarantine import OPEN
 from hilum.registry.stored import StoredRecord, Waiver

@@ -18,7 +18,7 @@ from hilum.model import ids
 from hilum.model.party import Actor, Role
 from hilum.operation import AuditRecord, Change, Operation, Outcome
 from hilum.quality.gate import Gate
-from hilum.registry.intake import Desk, desk
+from hilum.registry.desk import Desk, desk
 from hilum.registry.ports import Unit, Vault
 from hilum.settings import Settings, load
 from hilum.stores.bank import Bank

@@ -14,7 +14,7 @@ from hilum.model.party import Actor
 from hilum.model.record import Kind, Value
 from hilum.quality.row import Row, row_of
 from hilum.registry.context import columns_for, gather
-from hilum.registry.intake import Desk, proposed_fact, restore
+from hilum.registry.desk import Desk, proposed_fact, restore
 from hilum.registry.ports import QueueFilter
 from hilum.registry.stored import RecordState, StoredRecord
 

@@ -33,7 +33,7 @@ def language_of(chosen: str, environment: Mapping[str, str]) -> Language:
 class Paper(Console):
     """A console that shows a control character as such instead of obeying it: values come from other people's files."""
 
-    def render_str(self, text: str, **how: Any) -> Text:  # type: ignore[override]  # handed on as it came
+    def render_str(self, text: str, **how: Any) -> Text:
         return super().render_str(text.translate(_CONTROLS), **how)
 
 

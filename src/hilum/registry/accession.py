@@ -22,6 +22,7 @@ _HAPPENING = {
     Kind.ASSAY: EventKind.SPECIMEN_ASSAYED,
     Kind.READING: EventKind.TRANSPORT_MEASURED,
 }
+_MADE = ("created_on", "centrifuged_at")
 _ENDED_CONSENT = frozenset({"withdrawn", "refused"})
 
 
@@ -38,7 +39,14 @@ def happening(kind: Kind, fields: Mapping[str, Value]) -> EventKind:
 
 
 def moment_of(kind: Kind, fields: Mapping[str, Value]) -> Moment:
-    """When it happened: the first dated ``moment`` field with a value, and the first counted in days."""
+    """When it happened: the first dated ``moment`` field with a value, and the first counted in days.
+
+    A specimen made from another carries its donor's time of collection along; it was itself made later, when it was
+    prepared or its parent was spun, or nobody knows when.
+    """
+    if kind is Kind.SPECIMEN and fields.get("parent_id"):
+        made = next((value for name in _MADE if isinstance(value := fields.get(name), str)), None)
+        return Moment(at=made)
     at: str | None = None
     offset: int | None = None
     for field in _moment_fields(kind):

@@ -181,7 +181,8 @@ def columns_for(parted: Parted, fact: Fact, near: Neighbours, needs: Collection[
     row = dict(_received(parted.stored.received_at))
     linked = near.specimens.get(fact.parent) if fact.parent else None
     linked_space = "parent" if fact.kind is Kind.SPECIMEN else "specimen"
-    rival = next((one for one in near.rivals.get((fact.kind, fact.key), ()) if one.record != fact.record), None)
+    rivals = near.rivals.get((fact.kind, fact.key), ())
+    rival = next((one for one in rivals if one.record != fact.record and one.source == fact.source), None)
     earlier = rival or near.earlier.get((fact.kind, fact.key))
     spaces = (
         ("donor", near.donors.get(donor)),

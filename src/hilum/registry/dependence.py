@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from hilum.model.record import Kind
 from hilum.quality.finding import Verdict
-from hilum.registry import intake
+from hilum.registry import desk, judging
 from hilum.registry.context import gather
-from hilum.registry.intake import Desk
+from hilum.registry.desk import Desk
 from hilum.registry.ports import QueueFilter
 from hilum.registry.stored import RecordState, StoredRecord
 
@@ -45,28 +45,19 @@ def _is_accepted(at: Desk, one: StoredRecord) -> bool:
 
 def _judge_accepted(at: Desk, mine: list[StoredRecord], gone: StoredRecord) -> list[StoredRecord]:
     """Judge ``mine`` as if ``gone`` were not there (unless it is still accepted); answer those now held."""
-    parted = intake.restore(at.vault, mine)
-    facts = {p.stored.id: intake.proposed_fact(p.stored) for p in parted}
+    parted = desk.restore(at.vault, mine)
+    facts = {p.stored.id: desk.proposed_fact(p.stored) for p in parted}
     near = gather(at.unit, at.vault, parted, facts)
     for fact in at.facts.values():
         near.accept(fact)
     if not _is_accepted(at, gone):
-        near.lose(intake.proposed_fact(gone))
+        near.lose(desk.proposed_fact(gone))
     held = []
     for one in parted:
-        judgement = intake.judge(at, one, facts[one.stored.id], near, intake.waived_for(at, one.stored.id))
+        judgement = judging.judge(at, one, facts[one.stored.id], near, desk.waived_for(at, one.stored.id))
         if judgement.verdict is not Verdict.ACCEPT:
             stored = replace(one.stored, judgement=judgement)
-            intake.take_back(at, stored)
-            at.awaits[stored.id] = intake.missing(facts[stored.id], near)
+            desk.take_back(at, stored)
+            at.awaits[stored.id] = desk.missing(facts[stored.id], near)
             held.append(stored)
     return held
-
-
-def give_way(at: Desk, accepted: StoredRecord) -> None:
-    """Mark the older record under the same key as superseded by one just accepted."""
-    for other in at.unit.standing([(accepted.kind, accepted.key)]):
-        live = at.states.get(other.id, other.state)
-        if other.id != accepted.id and live in (RecordState.ACCEPTED, RecordState.HELD):
-            intake.set_state(at, other.id, RecordState.SUPERSEDED)
-            at.awaits[other.id] = set()

@@ -7,14 +7,14 @@ stays held until it is released, and release judges it once more: nothing enters
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hilum.errors import AccessDenied, BadInputError, ConflictError, NotFoundError
+from hilum.errors import AccessDenied, BadInputError, ConflictError, NotFoundError, Word
 from hilum.model.party import Actor
 from hilum.model.record import Kind, Value
 from hilum.model.vocabulary import vocabulary
 from hilum.operation import Change, Outcome
 from hilum.quality.finding import Finding, Fix, Verdict
-from hilum.registry import dependence, intake, privacy
-from hilum.registry.intake import Desk
+from hilum.registry import dependence, desk, judging, privacy
+from hilum.registry.desk import Desk
 from hilum.registry.quarantine import check_step
 from hilum.registry.stored import RecordState, StoredRecord, Waiver
 
@@ -101,7 +101,7 @@ def fix(at: Desk, actor: Actor, command: FixRecords) -> Outcome[tuple[Mended, ..
         new = _corrected(at, old, values, at.batch)
         results.append(Mended(new.id, new.state, _verdict(new)))
         changes.append(Change(old.id, before=_shown(old, values), after=new.id, reason=command.reason))
-    intake.write(at)
+    desk.write(at)
     return Outcome(tuple(results), tuple(changes))
 
 
@@ -112,11 +112,11 @@ def place(at: Desk, actor: Actor, command: PlaceRecord) -> Outcome[Mended]:
         raise BadInputError("place_no_specimen", record=old.id)
     check_step(old.id, old.state, RecordState.CORRECTED)
     new = _corrected(at, old, {"location": command.location}, at.batch)
-    position = intake.proposed_fact(new).position or ""
+    position = desk.proposed_fact(new).position or ""
     occupant = at.unit.occupants([position]).get(position, new.key)
     if occupant != new.key:
         raise ConflictError("place_taken", location=command.location, occupant=occupant)
-    intake.write(at)
+    desk.write(at)
     change = Change(old.id, before=_shown(old, {"location": None}), after=new.id)
     return Outcome(Mended(new.id, new.state, _verdict(new), "placed"), (change,))
 
@@ -139,21 +139,21 @@ def _corrected(at: Desk, old: StoredRecord, values: Mapping[str, Value], batch: 
     for name in values:
         if name not in known:
             raise BadInputError("field_unknown", field=name, kind=old.kind.value)
-    before = intake.restore(at.vault, [old])[0].whole
+    before = desk.restore(at.vault, [old])[0].whole
     whole = replace(
         before,
         fields=dict(before.fields) | dict(values),
         unreadable={name: text for name, text in before.unreadable.items() if name not in values},
     )
     parted = privacy.corrected(privacy.part(whole, at.vault.key(), old.received_at), old, batch)
-    intake.keep_personal(at.vault, [parted])
-    intake.set_state(at, old.id, RecordState.CORRECTED)
+    desk.keep_personal(at.vault, [parted])
+    desk.set_state(at, old.id, RecordState.CORRECTED)
     at.awaits[old.id] = set()
     at.new[parted.stored.id] = parted.stored
-    judgement = intake.judge_alone(at, parted.stored)
+    judgement = judging.judge_alone(at, parted.stored)
     new = replace(parted.stored, judgement=judgement)
     at.new[new.id] = new
-    intake.stand_again(at, new)
+    desk.stand_again(at, new)
     return new
 
 
@@ -169,11 +169,9 @@ def release(at: Desk, actor: Actor, command: ReleaseRecords) -> Outcome[tuple[Me
     held = _fetch(at, command.records)
     for one in held:
         check_step(one.id, one.state, RecordState.ACCEPTED)
-    intake.rejudge(at, held)
-    for one in held:
-        if at.states.get(one.id) is RecordState.ACCEPTED:
-            dependence.give_way(at, one)
-    intake.judge_waiting(at)
+    judging.rejudge(at, held)
+    judging.judge_waiting(at)
+    dependence.judge_dependants(at, at.changed)
     verdicts = {record_id: judgement.verdict for record_id, judgement in at.judged}
     results, changes = [], []
     for one in held:
@@ -183,7 +181,7 @@ def release(at: Desk, actor: Actor, command: ReleaseRecords) -> Outcome[tuple[Me
         )
         if state is RecordState.ACCEPTED:
             changes.append(Change(one.id, before=one.state.value, after=state.value, reason=command.reason))
-    intake.write(at)
+    desk.write(at)
     return Outcome(tuple(results), tuple(changes))
 
 
@@ -193,11 +191,11 @@ def refuse(at: Desk, actor: Actor, command: RefuseRecords) -> Outcome[tuple[Mend
     results, changes = [], []
     for one in _fetch(at, command.records):
         check_step(one.id, one.state, RecordState.REFUSED)
-        intake.set_state(at, one.id, RecordState.REFUSED)
+        desk.set_state(at, one.id, RecordState.REFUSED)
         at.awaits[one.id] = set()
         results.append(Mended(one.id, RecordState.REFUSED, _verdict(one)))
         changes.append(Change(one.id, before=one.state.value, after="refused", reason=command.reason))
-    intake.write(at)
+    desk.write(at)
     return Outcome(tuple(results), tuple(changes))
 
 
@@ -233,13 +231,13 @@ def approve_waiver(at: Desk, actor: Actor, command: ApproveWaiver) -> Outcome[tu
         at.unit.put_waiver(replace(asked, approved_by=actor.name, approved_at=at.now))
         changes.append(Change(one.id, before=f"waiver:{command.rule}", after=f"approved:{command.rule}"))
     results = [_judged_again(at, one, "waiver_approved") for one in fetched]
-    intake.write(at)
+    desk.write(at)
     return Outcome(tuple(results), tuple(changes))
 
 
 def _judged_again(at: Desk, one: StoredRecord, note: str) -> Mended:
-    judgement = intake.judge_alone(at, one)
-    intake.add_judgement(at, one.id, judgement)
+    judgement = judging.judge_alone(at, one)
+    desk.add_judgement(at, one.id, judgement)
     return Mended(one.id, one.state, judgement.verdict, note)
 
 
@@ -255,25 +253,25 @@ def undo(at: Desk, actor: Actor, command: UndoBatch) -> Outcome[tuple[Mended, ..
             raise ConflictError("undo_impossible", operation=entry.operation)
         results.append(step(at, entry.subject, entry.before, entry.after))
         changes.append(Change(entry.subject, before=entry.after, after=entry.before, reason=command.undone))
-    intake.write(at)
+    desk.write(at)
     return Outcome(tuple(results), tuple(changes))
 
 
 def _undo_fix(at: Desk, subject: str, before: str, after: str) -> Mended:
     old, new = _fetch(at, (subject, after))
     if new.state is not RecordState.HELD:
-        raise ConflictError("undo_moved_on", record=new.id, state=new.state.value)
-    intake.set_state(at, new.id, RecordState.RETRACTED)
+        raise ConflictError("undo_moved_on", record=new.id, state=Word(f"state.{new.state.value}"))
+    desk.set_state(at, new.id, RecordState.RETRACTED)
     at.awaits[new.id] = set()
-    intake.set_state(at, old.id, RecordState.HELD)
-    intake.stand_again(at, old)
+    desk.set_state(at, old.id, RecordState.HELD)
+    desk.stand_again(at, old)
     return Mended(old.id, RecordState.HELD, _verdict(old), "undone")
 
 
 def _undo_release(at: Desk, subject: str, before: str, after: str) -> Mended:
     (one,) = _fetch(at, (subject,))
     check_step(one.id, one.state, RecordState.HELD)
-    intake.take_back(at, one)
+    desk.take_back(at, one)
     dependence.judge_dependants(at, [one])
     return Mended(one.id, RecordState.HELD, _verdict(one), "undone")
 
@@ -281,8 +279,8 @@ def _undo_release(at: Desk, subject: str, before: str, after: str) -> Mended:
 def _undo_refuse(at: Desk, subject: str, before: str, after: str) -> Mended:
     (one,) = _fetch(at, (subject,))
     check_step(one.id, one.state, RecordState.HELD)
-    intake.set_state(at, one.id, RecordState.HELD)
-    intake.stand_again(at, one)
+    desk.set_state(at, one.id, RecordState.HELD)
+    desk.stand_again(at, one)
     return Mended(one.id, RecordState.HELD, _verdict(one), "undone")
 
 

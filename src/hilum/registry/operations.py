@@ -9,9 +9,9 @@ from hilum.model.event import Event
 from hilum.model.party import Actor
 from hilum.model.record import Kind, Value
 from hilum.operation import AuditRecord, Change, Operation, Outcome
-from hilum.registry import dependence, intake, mending
+from hilum.registry import dependence, intake, judging, mending
+from hilum.registry.desk import Desk, TakeBatch, Taken
 from hilum.registry.fold import fact_of, facts_at
-from hilum.registry.intake import Desk, TakeBatch, Taken
 from hilum.registry.ports import QueueFilter
 from hilum.registry.quarantine import OPEN
 from hilum.registry.stored import Fact, Source, StoredProblem, StoredRecord, Waiver
@@ -102,8 +102,8 @@ class SourceList:
 def take_batch(at: Desk, actor: Actor, command: TakeBatch) -> Outcome[Taken]:
     """One batch of one source."""
     intake.take_in(at, command)
-    if at.changed:
-        dependence.judge_dependants(at, at.changed)
+    judging.judge_waiting(at)
+    dependence.judge_dependants(at, at.changed)
     taken = intake.finish(at, command)
     numbers = f"accepted={taken.accepted} held={taken.held} rejected={taken.rejected} unchanged={taken.unchanged}"
     change = Change(command.source.id, before=str(command.source.items_done), after=f"{command.items_done} {numbers}")

@@ -4,7 +4,7 @@ The information gate is not the freezer. A held record keeps its place and its c
 looks for specimens never sees it.
 """
 
-from hilum.errors import ConflictError
+from hilum.errors import ConflictError, Word
 from hilum.registry.stored import RecordState as S
 
 STEPS: dict[S, frozenset[S]] = {
@@ -30,7 +30,9 @@ def may_become(state: S, wanted: S) -> bool:
 def check_step(record_id: str, state: S, wanted: S) -> None:
     """Raise :class:`ConflictError` unless the step is in the table."""
     if not may_become(state, wanted):
-        raise ConflictError("record_state", record=record_id, state=state.value, wanted=wanted.value)
+        raise ConflictError(
+            "record_state", record=record_id, state=Word(f"state.{state.value}"), wanted=Word(f"state.{wanted.value}")
+        )
 
 
 def diagram() -> str:

@@ -14,6 +14,7 @@ from hilum.quality.finding import Finding
 from hilum.quality.gate import Gate
 from hilum.quality.pack import load_shipped
 from hilum.quality.rule import Rule, Ruleset
+from hilum.quality.shown import plain
 from tests.unit.registry.stage import rule
 
 RULES = load_shipped()
@@ -59,9 +60,14 @@ def test_the_two_languages_of_a_shipped_rule_differ_and_say_the_same_values(pack
     for one, finding in _findings(pack):
         for said in (one.title, one.why, one.hint):
             assert said.zh != said.en, one.id
-        values = [str(value) for name, value in finding.values.items() if value is not None and f"{{{name}}}" in one.hint.zh]
-        for value in values:
-            assert value.removesuffix(".0") in hint.hint(finding, one, "zh"), one.id
+        for language in LANGUAGES:
+            said = hint.hint(finding, one, language)
+            shown = [
+                plain(value)
+                for name, value in finding.values.items()
+                if f"{{{name}}}" in one.hint.say(language) and isinstance(value, int | float) and value is not True and value
+            ]
+            assert not [value for value in shown if value not in said], one.id
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -100,13 +106,14 @@ def _said(template: str, row: dict[str, Value], language: Language = "zh", field
         ("{storage_c}/{storage_c}", {"storage_c": 1}, "1/1"),
         ("{abs:storage_c}", {"storage_c": -5.5}, "5.5"),
         ("{abs:storage_c}", {"storage_c": 5}, "5"),
-        ("{abs:donor.sex}", {"donor.sex": "male"}, "male"),
+        ("{abs:donor.sex}", {"donor.sex": "male"}, "男"),
         ("{found}", {"storage_c": 80.0}, "80"),
         ("{found}", {}, "（空）"),
-        ("{donor.sex}", {"donor.sex": "male"}, "male"),
+        ("{donor.sex}", {"donor.sex": "male"}, "男"),
+        ("{donor.sex}", {"donor.sex": "a code of nobody"}, "a code of nobody"),
         ("{donor.sex}", {}, "（空）"),
         ("{donor.sex}", {"donor.sex": ""}, "（空）"),
-        ("{parent.known}", {"parent.known": True}, "true"),
+        ("{parent.known}", {"parent.known": True}, "是"),
         ("{donor.sex}", {"donor.sex": "{storage_c}"}, "{storage_c}"),
         ("{created_on}", {"created_on": 19782}, "2024-02-29"),
         ("{donor.name}", {"donor.name": "欧阳小娜娜"}, "欧•••娜"),

@@ -54,8 +54,8 @@ def test_the_day_an_ancestor_was_made_is_told_as_a_date(language: Language) -> N
 
 
 def test_what_could_not_be_read_is_shown_and_personal_text_is_masked() -> None:
-    doses = {"unreadable": "dose,total_dose"}
-    found = _finding("MED-READ-001", Kind.MEDICATION, doses, {"total_dose": "360+3600", "dose": "60+600"}).found
+    texts = {"total_dose": "360+3600", "dose": "60+600"}
+    found = _finding("MED-READ-001", Kind.MEDICATION, {"unreadable": "dose,total_dose"}, texts).found
     assert found == "dose: 60+600; total_dose: 360+3600"
     born = _finding("DNR-READ-001", Kind.DONOR, {"unreadable": "birth_on"}, {"birth_on": "1964-02-30"}).found
     assert born.startswith("birth_on: ")

@@ -9,7 +9,7 @@ from hilum.operation import AuditRecord, Operation, Outcome
 from hilum.quality.gate import Gate
 from hilum.quality.rule import Dimension, FixSpec, Kahn, Rule, Ruleset, Severity
 from hilum.quality.rule import Source as RuleSource
-from hilum.registry.intake import Desk, TakeBatch, Taken, desk
+from hilum.registry.desk import Desk, TakeBatch, Taken, desk
 from hilum.registry.operations import TAKE_BATCH
 from hilum.registry.stored import Source
 from hilum.testing.memory import MemoryUnit, MemoryVault

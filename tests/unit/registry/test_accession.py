@@ -61,7 +61,11 @@ def test_every_kind_of_record_tells_of_something_and_every_happening_but_a_retra
         (Kind.SPECIMEN, {"collected_offset_days": 0}, Moment(None, 0)),
         (Kind.SPECIMEN, {"frozen_at": "2024-03-05T08:00:00Z"}, Moment()),
         (Kind.FOLLOW_UP, {"last_contact_offset_days": 1288, "death_offset_days": 7}, Moment(None, 1288)),
-        (Kind.TRANSPORT, {"dispatched_on": None, "dispatched_at": "2024-03-05T08:00:00Z"}, Moment("2024-03-05T08:00:00Z")),
+        (
+            Kind.TRANSPORT,
+            {"dispatched_on": None, "dispatched_at": "2024-03-05T08:00:00Z"},
+            Moment("2024-03-05T08:00:00Z"),
+        ),
         (Kind.READING, {"read_at": "2024-03-05T08:00:00Z"}, Moment("2024-03-05T08:00:00Z")),
         (Kind.ASSAY, {"features": 5}, Moment()),
     ],
@@ -91,7 +95,9 @@ def test_an_accepted_record_becomes_an_event_that_carries_its_fields() -> None:
 
 
 def test_what_is_done_with_a_specimen_hangs_on_that_specimen() -> None:
-    assay = a_record("A1", {"assay_id": "A1", "specimen_id": "S1", "parent_id": "no field of an assay"}, kind=Kind.ASSAY)
+    assay = a_record(
+        "A1", {"assay_id": "A1", "specimen_id": "S1", "parent_id": "no field of an assay"}, kind=Kind.ASSAY
+    )
     assert asserted(assay, AT).parent == "S1"
     assert asserted(a_record("S1", {"specimen_id": "S1"}), AT).parent is None
 

@@ -6,7 +6,7 @@ import pytest
 
 from hilum.model.record import Kind, Locator, Record, Value
 from hilum.quality.row import Row, columns, day_number, second_number
-from hilum.registry import intake, privacy
+from hilum.registry import desk, privacy
 from hilum.registry.context import Neighbours, columns_for, gather
 from hilum.registry.privacy import Parted
 from hilum.registry.stored import Fact, Siblings
@@ -22,7 +22,7 @@ def stage() -> Stage:
 
 def _around(stage: Stage, *records: Record) -> tuple[list[Parted], list[Fact], Neighbours]:
     parted = [privacy.part(one, stage.vault.key(), RECEIVED) for one in records]
-    facts = [intake.proposed_fact(one.stored) for one in parted]
+    facts = [desk.proposed_fact(one.stored) for one in parted]
     ids = {one.stored.id: fact for one, fact in zip(parted, facts, strict=True)}
     return parted, facts, gather(stage.unit, stage.vault, parted, ids)
 
@@ -113,7 +113,7 @@ def test_what_the_record_says_of_itself_is_no_lineage(stage: Stage) -> None:
 def test_a_circle_of_parents_ends(stage: Stage) -> None:
     near = Neighbours()
     one, other = (
-        intake.proposed_fact(privacy.part(specimen(key, parent_id=parent, **more), b"key", RECEIVED).stored)
+        desk.proposed_fact(privacy.part(specimen(key, parent_id=parent, **more), b"key", RECEIVED).stored)
         for key, parent, more in (("A", "B", {"collected_offset_days": 1}), ("B", "A", {"created_on": "1970-01-03"}))
     )
     near.accept(one)
@@ -215,7 +215,7 @@ def test_a_withdrawal_or_refusal_outweighs_every_other_consent_and_else_the_late
 def test_a_new_version_of_the_same_form_takes_the_place_of_the_old_one(stage: Stage) -> None:
     near = Neighbours()
     for status in ("withdrawn", "consented"):
-        near.accept(intake.proposed_fact(privacy.part(_consent(status, "A", 2), b"key", RECEIVED).stored))
+        near.accept(desk.proposed_fact(privacy.part(_consent(status, "A", 2), b"key", RECEIVED).stored))
     (pseudonym,) = near.consents
     in_force = near.consent_in_force(pseudonym)
     assert in_force is not None
@@ -236,7 +236,7 @@ def test_the_condition_seen_is_the_first_primary_one_or_the_first_of_all(
     near = Neighbours()
     for n, category in enumerate(categories):
         record = _of(Kind.CONDITION, f"C{n}", condition_id=f"C{n}", category=category)
-        near.accept(intake.proposed_fact(privacy.part(record, stage.vault.key(), RECEIVED).stored))
+        near.accept(desk.proposed_fact(privacy.part(record, stage.vault.key(), RECEIVED).stored))
     (parted,), (fact,), _ = _around(stage, specimen("S1"))
     row = columns_for(parted, fact, near, columns(Kind.SPECIMEN))
     assert (row["condition.known"], row["condition.condition_id"]) == (True, seen)

@@ -122,3 +122,12 @@ def test_the_personal_half_of_a_record_never_reaches_the_bank() -> None:
     assert "13800000000" not in repr(record)
     assert stage.vault.personal([record.id])[record.id]["name"] == "张三"
     assert stage.vault.people([str(record.donor)]) == {record.donor: "张三-18位号码"}
+
+
+def test_two_contents_under_one_key_stay_held_both_when_the_donor_they_waited_for_comes() -> None:
+    stage = Stage()
+    stage.take(specimen("S1", line=3), specimen("S1", line=4, volume_ul=99.0))
+    stage.take(donor(source="SRC-2"), source="SRC-2")
+    both = [one for one in stage.unit._records.values() if one.key == "S1"]
+    assert [one.state.value for one in both] == ["held", "held"]
+    assert all(one.judgement and [f.rule for f in one.judgement.findings] == ["SPM-TWICE"] for one in both)

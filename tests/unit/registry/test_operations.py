@@ -13,7 +13,7 @@ from hilum.model.ids import pseudonym
 from hilum.model.party import Actor, Role
 from hilum.model.record import Kind
 from hilum.operation import Operation, Outcome
-from hilum.registry.intake import TakeBatch
+from hilum.registry.desk import TakeBatch
 from hilum.registry.mending import (
     ApproveWaiver,
     FixRecords,

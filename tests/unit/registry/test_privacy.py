@@ -58,7 +58,7 @@ def records(draw: st.DrawFn) -> tuple[Record, tuple[str, ...]]:
             unreadable[name] = draw(_words)
     donor = str(fields["donor_id"]) if fields.get("donor_id") is not None else None
     key = "|".join(draw(st.lists(st.sampled_from(["S1", "form", "3", *([donor] if donor else [])]), max_size=4)))
-    extra = {name: "x" for name in draw(st.sets(_words, max_size=2))}
+    extra = dict.fromkeys(draw(st.sets(_words, max_size=2)), "x")
     locator = Locator("SRC-1", draw(_words), draw(st.integers(1, 9)))
     return Record(kind, key, donor, fields, locator, unreadable, extra), tuple(secrets)
 
