@@ -76,3 +76,9 @@ class StoreError(HilumError):
     """The bank's store is missing, locked, damaged or of another version."""
 
     code, http_status, exit_code = "store", 503, 8
+
+
+class NetworkError(HilumError):
+    """A server could not be reached, answered with an error, or sent something that does not match its checksum."""
+
+    code, http_status, exit_code = "network", 502, 11

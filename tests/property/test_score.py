@@ -15,7 +15,9 @@ _WEIGHTS = (5, 5, 4, 4, 2)
 _SLACK = 1e-9
 """Rounding of the last digit of a double, in points."""
 
-_rules = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5), st.sampled_from(["pass", "fail", "unknown"])), max_size=14)
+_rules = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 5), st.sampled_from(["pass", "fail", "unknown"])), max_size=14
+)
 Rules = list[tuple[int, int, str]]
 
 
@@ -91,7 +93,11 @@ def test_the_order_of_findings_makes_no_difference(rules: Rules) -> None:
 @given(_rules)
 def test_a_heavier_finding_of_a_dimension_costs_more(rules: Rules) -> None:
     faults = [(dimension, weight) for dimension, weight, how in rules if how == "fail"]
-    costs = [cost for cost, how in zip(_scored(rules)[1], [how for *_, how in rules if how != "pass"], strict=True) if how == "fail"]
+    costs = [
+        cost
+        for cost, how in zip(_scored(rules)[1], [how for *_, how in rules if how != "pass"], strict=True)
+        if how == "fail"
+    ]
     for (one, light), cost in zip(faults, costs, strict=True):
         for (other, heavy), more in zip(faults, costs, strict=True):
             if one == other and light <= heavy:

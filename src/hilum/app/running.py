@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from hilum.access import roles
 from hilum.app.rules import ruleset_of
 from hilum.clock import Clock, stamp, system_clock
-from hilum.errors import AccessDenied
+from hilum.errors import AccessDenied, BadInputError
 from hilum.model import ids
 from hilum.model.party import Actor, Role
 from hilum.operation import AuditRecord, Change, Operation, Outcome
@@ -134,7 +134,13 @@ def _gate_of(settings: Settings) -> Gate:
 
 
 def actor_of(settings: Settings, account: str, via: str = "") -> Actor:
-    """The actor an account name stands for in this bank; an account without roles may do nothing."""
-    known = {role.value for role in Role}
-    named = frozenset(Role(role) for role in dict(settings.actors).get(account, ()) if role in known)
-    return Actor(name=account, roles=named, organization=settings.name, via=via)
+    """The actor an account name stands for in this bank; an account without roles may do nothing.
+
+    Raises :class:`BadInputError` for a role that does not exist: a typing error must not quietly take rights away.
+    """
+    known = [role.value for role in Role]
+    named = dict(settings.actors).get(account, ())
+    for role in named:
+        if role not in known:
+            raise BadInputError("role_unknown", account=account, role=role, known=", ".join(known))
+    return Actor(name=account, roles=frozenset(map(Role, named)), organization=settings.name, via=via)

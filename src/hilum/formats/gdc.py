@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from hilum.errors import BadInputError, HilumError, NotFoundError
+from hilum.errors import BadInputError, NetworkError, NotFoundError
 
 BASE = "https://api.gdc.cancer.gov"
 _NAME = re.compile(r"(?:tcga/|TCGA-)?([A-Za-z]{2,5})")
@@ -33,14 +33,6 @@ _PAGE = 200
 _LARGEST_ANSWER = 32 << 20
 _TIMEOUT = 60
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-
-class NetworkError(HilumError):
-    """A server could not be reached, answered with an error, or sent something that does not match its checksum."""
-
-    code: ClassVar[str] = "network"
-    http_status: ClassVar[int] = 502
-    exit_code: ClassVar[int] = 9
 
 
 class Answer(Protocol):

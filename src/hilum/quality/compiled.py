@@ -144,8 +144,8 @@ def compile_value(expr: Expr) -> Callable[[Mapping[str, Value]], Value]:
     """A function that evaluates ``expr`` on a row: ``None`` for NULL, also where a value is not its column's type."""
     writer = Writer()
     body = f"    return {writer.value(expr)}"
-    run = _function(writer, "get, bad", [*writer.loads("    "), body])
-    return lambda row: cast(Value, run(row.get, []))
+    run = _function(writer, "row", [*writer.few_loads("    "), body])
+    return cast("Callable[[Mapping[str, Value]], Value]", run)
 
 
 def _compile(rules: Sequence[Checked]) -> tuple[_Run, list[list[int]]]:

@@ -16,6 +16,7 @@ from hilum.quality.compiled import DIMENSIONS, CompiledRules, Evaluation, Failin
 from hilum.quality.finding import Finding, Fix, Judgement, RuleOutcome, Score, Verdict
 from hilum.quality.functions import nearest
 from hilum.quality.hint import placeholders
+from hilum.quality.making import maker
 from hilum.quality.offer import Offer, offers
 from hilum.quality.row import Row, columns
 from hilum.quality.rule import Dimension, Rule, Ruleset, Severity
@@ -30,6 +31,7 @@ UNREADABLE: Final = "unreadable"
 
 _ACCEPT, _HOLD, _REJECT, _UNKNOWN = Verdict.ACCEPT, Verdict.HOLD, Verdict.REJECT, RuleOutcome.UNKNOWN
 _STOPS = {Severity.BLOCK: _HOLD, Severity.REJECT: _REJECT}
+_finding, _judgement = maker(Finding), maker(Judgement)
 _NOTHING_READ: Mapping[str, str] = {}
 
 
@@ -52,7 +54,7 @@ class _Desk:
         fixes: tuple[Fix, ...] = ()
         if self.offers and not broken:
             fixes = tuple(fix for offer in self.offers if (fix := offer.on(row)) is not None)
-        return Finding(
+        return _finding(
             rule.id,
             rule.version,
             outcome,
@@ -133,7 +135,7 @@ class Gate:
         if window is None or evaluation is None or not evaluation.applied:
             return _unexamined(self._ruleset.digest)
         if not evaluation.failing:
-            return Judgement(
+            return _judgement(
                 _ACCEPT, _faultless(tuple(map(bool, evaluation.weights))), (), evaluation.applied,
                 self._ruleset.digest,
             )  # fmt: skip
@@ -159,7 +161,7 @@ class Gate:
             desk.finding(failing, row, unreadable, None if desk.rule.id in waived else next(price))
             for failing, desk in entries
         ]
-        return Judgement(verdict, scored, tuple(findings), evaluation.applied, self._ruleset.digest)
+        return _judgement(verdict, scored, tuple(findings), evaluation.applied, self._ruleset.digest)
 
 
 @cache

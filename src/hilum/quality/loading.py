@@ -6,9 +6,11 @@ numbers into doubles is remembered per pattern of types, so that a row of a know
 
 from collections.abc import Sequence
 
+from hilum.quality.expression import in_domain
 from hilum.quality.row import ColumnType
 
 _REMEMBERED = 4_096
+_BEYOND = 10**300
 _WHOLE: dict[str, type] = {ColumnType.TEXT: str, ColumnType.BOOLEAN: bool}
 
 Pattern = tuple[type, ...]
@@ -43,9 +45,16 @@ class Loader:
         return tuple(whole)
 
 
+def as_number(value: object) -> float | None:
+    """A value as a number of the language, NULL where it is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _BEYOND:
+        return in_domain(float(value))
+    return None
+
+
 def to_doubles(values: list[object], places: Sequence[int]) -> None:
     """Turn whole numbers into doubles where one is too large for it: that one is NULL, as every number so large."""
     for place in places:
         value = values[place]
         if isinstance(value, int):
-            values[place] = float(value) if abs(value) < 10**300 else None
+            values[place] = float(value) if abs(value) < _BEYOND else None

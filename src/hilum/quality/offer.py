@@ -15,10 +15,13 @@ from hilum.quality.compiled import compile_value
 from hilum.quality.expression import Case, Expr, columns_of, type_of
 from hilum.quality.finding import Fix
 from hilum.quality.functions import nearest
+from hilum.quality.making import maker
 from hilum.quality.predicate import parse, parse_value
 from hilum.quality.row import Row, columns
 from hilum.quality.rule import FixSpec, Rule
 from hilum.quality.shown import is_personal, iso_day, iso_instant
+
+_fix = maker(Fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Offer:
         written = _as_field(self.type, value)
         if written is None:
             return None
-        return Fix(self.spec.field, written, self.spec.basis, self.spec.confidence, self.spec.lossless)
+        return _fix(self.spec.field, written, self.spec.basis, self.spec.confidence, self.spec.lossless)
 
 
 def offers(rule: Rule) -> tuple[Offer, ...]:

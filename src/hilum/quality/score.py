@@ -33,6 +33,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hilum.quality.finding import Score
+from hilum.quality.making import maker
 from hilum.quality.rule import Dimension
 
 WEIGHTS: dict[Dimension, int] = {
@@ -51,8 +52,10 @@ THRESHOLD = 60.0
 """A record that scores less is held."""
 
 _WEIGHTS = tuple(WEIGHTS[dimension] for dimension in Dimension)
+_PLACES = range(len(_WEIGHTS))
 _COMPLETENESS = tuple(Dimension).index(Dimension.COMPLETENESS)
 _FULL = math.log(101.0)
+_score = maker(Score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def score(weights: Sequence[int], applied: int, faults: Sequence[Fault], *, capp
                 losses[place] = _WEIGHTS[place] * (_FULL - math.log(found + 1.0))
     total = _total(sum(losses), weight, applied)
     costs = _costs(faults, losses, failed, 100.0 - total)
-    return Score(min(total, CAP) if capped else total, *scores), costs
+    return _score(min(total, CAP) if capped else total, *scores), costs
 
 
 def _total(lost: float, weight: int, applied: int) -> float:
@@ -99,12 +102,11 @@ def _costs(faults: Sequence[Fault], losses: Sequence[float], failed: Sequence[in
     whole = sum(losses)
     if not whole:
         return [0.0] * len(faults)
-    rates = [lost * loss / whole / weight if weight else 0.0 for loss, weight in zip(losses, failed, strict=True)]
+    rates = [lost * losses[place] / whole / failed[place] if failed[place] else 0.0 for place in _PLACES]
+    gap = rates[_COMPLETENESS]
     return [
-        fault.weight * (rates[fault.dimension] + (rates[_COMPLETENESS] if _counts_twice(fault) else 0.0))
+        fault.weight * (rates[fault.dimension] + gap)
+        if fault.unknown and fault.dimension != _COMPLETENESS
+        else fault.weight * rates[fault.dimension]
         for fault in faults
     ]
-
-
-def _counts_twice(fault: Fault) -> bool:
-    return fault.unknown and fault.dimension != _COMPLETENESS

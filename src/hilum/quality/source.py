@@ -31,7 +31,7 @@ from hilum.quality.expression import (
     walk,
 )
 from hilum.quality.functions import ID_FORM, ID_WEIGHTS, NUMERAL, SECONDS, expand
-from hilum.quality.loading import Loader, to_doubles
+from hilum.quality.loading import Loader, as_number, to_doubles
 from hilum.quality.row import ColumnType
 
 _PYTHON = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -41,9 +41,18 @@ _BUILTINS = {
     "len": len,
     "float": float,
     "map": map,
+    "str": str,
     "type": type,
     "Exception": Exception,
     "OverflowError": OverflowError,
+}
+_FEW = {
+    ColumnType.NUMBER: (
+        "{0} is not None and ({0}.__class__ is not float or not 1e-60 <= {0} <= 1e60)",
+        "as_number({0})",
+    ),
+    ColumnType.TEXT: ("{0}.__class__ is not str", "None"),
+    ColumnType.BOOLEAN: ("{0} is not True and {0} is not False", "None"),
 }
 _EMPTY: frozenset[str] = frozenset()
 
@@ -76,6 +85,7 @@ class Writer:
             "__builtins__": _BUILTINS,
             "floor": math.floor,
             "in_domain": in_domain,
+            "as_number": as_number,
             "to_doubles": to_doubles,
             "read_number": read_number,
             "is_citizen_number": is_citizen_number,
@@ -117,6 +127,17 @@ class Writer:
             f"{', '.join(self.locals.values())}, = values",
             *(f"if {n} is not None and not 1e-60 <= {n} <= 1e60: {n} = in_domain({n})" for n in numbers),
         ]
+        return [indent + line for line in lines]
+
+    def few_loads(self, indent: str) -> list[str]:
+        """The same for a function of a few columns: a value that is not of its column's type is just NULL."""
+        lines = ["get = row.get"]
+        for name, local in self.locals.items():
+            test, remedy = _FEW[self._types[name]]
+            lines += [
+                f"{local} = get({self.constant(name)})",
+                f"if {test.format(local)}: {local} = {remedy.format(local)}",
+            ]
         return [indent + line for line in lines]
 
     def steps(self, indent: str) -> list[str]:

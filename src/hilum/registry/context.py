@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from hilum.model.event import EventKind
 from hilum.model.record import Kind, Value
 from hilum.quality.row import Row, day_number, own_columns, second_number
+from hilum.registry.accession import happening
 from hilum.registry.ports import Unit, Vault
 from hilum.registry.privacy import Parted
 from hilum.registry.stored import Fact, Siblings
@@ -20,7 +22,6 @@ _LINEAGE: tuple[tuple[str, Callable[[str], int]], ...] = (
     ("collected_offset_days", int),
 )
 _SUMMED = ("amount_ug", "volume_ul", "weight_mg")
-_CONSENT_ORDER = {"withdrawn": 0, "refused": 1}
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ class Neighbours:
     def consent_in_force(self, donor: str) -> Fact | None:
         """The strictest consent known: a withdrawal or refusal outweighs everything, else the latest."""
         known = self.consents.get(donor, [])
-        ended = [fact for fact in known if fact.fields.get("status") in _CONSENT_ORDER]
+        ended = [one for one in known if happening(one.kind, one.fields) is EventKind.CONSENT_WITHDRAWN]
         return ended[-1] if ended else known[-1] if known else None
 
     def flat(self, space: str, fact: Fact, wanted: Collection[str], for_kind: Kind) -> Row:

@@ -15,6 +15,7 @@ from hilum.operation import Change, Outcome
 from hilum.quality.finding import Finding, Fix, Verdict
 from hilum.registry import dependence, desk, judging, privacy
 from hilum.registry.desk import Desk
+from hilum.registry.fold import fact_of, fold
 from hilum.registry.quarantine import check_step
 from hilum.registry.stored import RecordState, StoredRecord, Waiver
 
@@ -271,9 +272,20 @@ def _undo_fix(at: Desk, subject: str, before: str, after: str) -> Mended:
 def _undo_release(at: Desk, subject: str, before: str, after: str) -> Mended:
     (one,) = _fetch(at, (subject,))
     check_step(one.id, one.state, RecordState.HELD)
+    older = _spoke_before(at, one)
     desk.take_back(at, one)
+    if older is not None:
+        check_step(older.id, older.state, RecordState.ACCEPTED)
+        desk.set_state(at, older.id, RecordState.ACCEPTED)
     dependence.judge_dependants(at, [one])
     return Mended(one.id, RecordState.HELD, _verdict(one), "undone")
+
+
+def _spoke_before(at: Desk, one: StoredRecord) -> StoredRecord | None:
+    """The record whose word holds again when ``one`` is taken back: it had been superseded, and no longer is."""
+    events = [event for event in at.unit.events(keys=[one.key]) if event.record != one.id]
+    fact = fold(events, lambda event: fact_of(event, source="", digest="")).get((one.kind, one.key))
+    return at.unit.records([fact.record])[fact.record] if fact else None
 
 
 def _undo_refuse(at: Desk, subject: str, before: str, after: str) -> Mended:

@@ -13,7 +13,7 @@ STEPS: dict[S, frozenset[S]] = {
     S.REFUSED: frozenset({S.HELD, S.SUPERSEDED}),
     S.CORRECTED: frozenset({S.HELD}),
     S.ACCEPTED: frozenset({S.HELD, S.SUPERSEDED}),
-    S.SUPERSEDED: frozenset(),
+    S.SUPERSEDED: frozenset({S.ACCEPTED}),
     S.RETRACTED: frozenset(),
 }
 """state -> states that may follow. ``RETRACTED`` is a held correction that was undone."""

@@ -14,7 +14,15 @@ from hilum.cli.stopping import USAGE, fail, guarded
 from hilum.errors import BadInputError, HilumError, NotFoundError, RuleError
 from hilum.messages import LANGUAGES, Language
 
-_SHARED = (["--json"], ["--home", "bank"], ["--home=bank"], ["--lang", "en"], ["--lang=en"], ["--as", "li"], ["--as=li"])
+_SHARED = (
+    ["--json"],
+    ["--home", "bank"],
+    ["--home=bank"],
+    ["--lang", "en"],
+    ["--lang=en"],
+    ["--as", "li"],
+    ["--as=li"],
+)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +109,7 @@ def _tree(frame: Frame) -> click.Group:
         frame.note("interrupted")
         return 10 if count else 0
 
-    return group(
-        frame, "hilum", [command(frame, "count", act, [click.Argument(["count"], type=int)], key="queue")]
-    )
+    return group(frame, "hilum", [command(frame, "count", act, [click.Argument(["count"], type=int)], key="queue")])
 
 
 def _run(arguments: list[str]) -> int:

@@ -9,6 +9,7 @@ from hilum.errors import (
     BadInputError,
     ConflictError,
     HilumError,
+    NetworkError,
     NotFoundError,
     RuleError,
     StoreError,
@@ -23,6 +24,7 @@ TABLE = [
     (AccessDenied, "access_denied", 403, 6),
     (ConflictError, "conflict", 409, 7),
     (StoreError, "store", 503, 8),
+    (NetworkError, "network", 502, 11),
 ]
 
 
@@ -33,7 +35,9 @@ def _tree(root: type[HilumError]) -> Iterator[type[HilumError]]:
 
 
 @pytest.mark.parametrize(("kind", "code", "status", "leaves"), TABLE, ids=[row[0].__name__ for row in TABLE])
-def test_programs_can_rely_on_the_codes_of_an_error(kind: type[HilumError], code: str, status: int, leaves: int) -> None:
+def test_programs_can_rely_on_the_codes_of_an_error(
+    kind: type[HilumError], code: str, status: int, leaves: int
+) -> None:
     assert (kind.code, kind.http_status, kind.exit_code) == (code, status, leaves)
 
 

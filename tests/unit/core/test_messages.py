@@ -2,11 +2,11 @@
 
 import re
 import string
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from hilum import messages
 from hilum.messages import LANGUAGES, Language, catalogue, fill, text
 
 
@@ -63,10 +63,13 @@ def test_a_key_that_is_not_there_is_an_error() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_come_in_the_language_asked_for(language: Language) -> None:
-    assert text("error.settings_unknown", language, place="a.toml", name="b") == {
-        "zh": "a.toml 中的设置项 b 不存在",
-        "en": "a.toml has an unknown setting b",
-    }[language]
+    assert (
+        text("error.settings_unknown", language, place="a.toml", name="b")
+        == {
+            "zh": "a.toml 中的设置项 b 不存在",
+            "en": "a.toml has an unknown setting b",
+        }[language]
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,6 @@ def test_a_catalogue_with_a_half_or_double_message_is_refused(
     (folder / "one.toml").write_text(first, encoding="utf-8")
     (folder / "two.toml").write_text(second, encoding="utf-8")
     (folder / "notes.txt").write_text("not a catalogue", encoding="utf-8")
-    monkeypatch.setattr(messages.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(resources, "files", lambda package: tmp_path)
     with pytest.raises(ValueError):
         catalogue.__wrapped__()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hilum.errors import BadInputError, NotFoundError
+from hilum.errors import BadInputError, NetworkError, NotFoundError
 from hilum.formats import gdc
-from hilum.formats.gdc import NetworkError, Progress, Source
+from hilum.formats.gdc import Progress, Source
 
 PATIENTS = b"bcr_patient_barcode\tvital_status\n" + b"TCGA-00-0001\tAlive\n" * 9_000
 ALIQUOTS = b"bcr_aliquot_barcode\n" + b"TCGA-00-0001-01A-11D-A000-01\n" * 50

@@ -1,4 +1,4 @@
-"""Identifiers: minted from content, pseudonyms under a key, and spelt so that a scanner cannot turn one into another."""
+"""Identifiers: minted from content, pseudonyms under a key, and spelt so that no slip turns one into another."""
 
 import hashlib
 import hmac
@@ -48,7 +48,7 @@ def test_a_text_that_no_encoding_can_carry_still_gets_an_identifier() -> None:
 
 
 def test_a_pseudonym_is_the_hmac_of_the_identifier_under_the_key() -> None:
-    body = hmac.new(b"vault key", "TCGA-AB-1234".encode(), hashlib.sha256).digest()
+    body = hmac.new(b"vault key", b"TCGA-AB-1234", hashlib.sha256).digest()
     assert ids.pseudonym(b"vault key", "TCGA-AB-1234") == _spelt("DNR", body)
 
 

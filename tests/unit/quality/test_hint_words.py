@@ -46,10 +46,13 @@ def test_every_place_in_a_shipped_rules_words_is_filled(pack: str, language: Lan
         (one.id, words)
         for one, finding in _findings(pack)
         for words, template in zip(
-            _words(one, finding, language), (one.title.say(language), one.why.say(language), one.hint.say(language)), strict=True
+            _words(one, finding, language),
+            (one.title.say(language), one.why.say(language), one.hint.say(language)),
+            strict=True,
         )
         if re.search(r"[⟨⟩{}]|•••{2}", words)
-        or len(re.findall(r"\b(None|nan|inf|True|False)\b", words)) > len(re.findall(r"\b(None|nan|inf|True|False)\b", template))
+        or len(re.findall(r"\b(None|nan|inf|True|False)\b", words))
+        > len(re.findall(r"\b(None|nan|inf|True|False)\b", template))
         or not words.strip()
     ]
     assert not amiss
@@ -58,14 +61,17 @@ def test_every_place_in_a_shipped_rules_words_is_filled(pack: str, language: Lan
 @pytest.mark.parametrize("pack", PACKS)
 def test_the_two_languages_of_a_shipped_rule_differ_and_say_the_same_values(pack: str) -> None:
     for one, finding in _findings(pack):
-        for said in (one.title, one.why, one.hint):
-            assert said.zh != said.en, one.id
+        for words in (one.title, one.why, one.hint):
+            assert words.zh != words.en, one.id
         for language in LANGUAGES:
             said = hint.hint(finding, one, language)
             shown = [
                 plain(value)
                 for name, value in finding.values.items()
-                if f"{{{name}}}" in one.hint.say(language) and isinstance(value, int | float) and value is not True and value
+                if f"{{{name}}}" in one.hint.say(language)
+                and isinstance(value, int | float)
+                and value is not True
+                and value
             ]
             assert not [value for value in shown if value not in said], one.id
 

@@ -16,9 +16,7 @@ def _changes(condition: str, when: str = "") -> list[str]:
 
 
 def _with(condition: str, when: str = "", *, passes: list[Row], fails: list[Row], na: list[Row] | None = None) -> Rule:
-    return rule(
-        "R", Kind.SPECIMEN, condition, when, examples=Examples(tuple(passes), tuple(fails), tuple(na or []))
-    )
+    return rule("R", Kind.SPECIMEN, condition, when, examples=Examples(tuple(passes), tuple(fails), tuple(na or [])))
 
 
 def test_a_limit_is_turned_round_moved_to_its_neighbour_and_shifted_by_half() -> None:

@@ -97,7 +97,12 @@ def test_every_field_is_a_column_of_its_type(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_sees_donor_consent_condition_and_its_earlier_self(kind: Kind) -> None:
     found = columns(kind)
-    for space, other in (("donor", Kind.DONOR), ("consent", Kind.CONSENT), ("condition", Kind.CONDITION), ("earlier", kind)):
+    for space, other in (
+        ("donor", Kind.DONOR),
+        ("consent", Kind.CONSENT),
+        ("condition", Kind.CONDITION),
+        ("earlier", kind),
+    ):
         assert {f"{space}.{name}" for name in vocabulary()[other]} <= set(found)
         assert found[f"{space}.known"] == ColumnType.BOOLEAN
     assert found["earlier.same_source"] == ColumnType.BOOLEAN

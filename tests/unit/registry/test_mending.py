@@ -169,3 +169,17 @@ def test_only_specimens_have_places(stage: Stage) -> None:
     held = next(one.id for one in stage.unit._records.values() if one.kind is Kind.DONOR and one.state == "held")
     with pytest.raises(BadInputError):
         stage.run(PLACE, PlaceRecord(held, "F1"))
+
+
+def test_undoing_a_release_that_replaced_an_accepted_version_brings_that_version_back() -> None:
+    stage = Stage()
+    stage.take(donor(), specimen("S1"))
+    stage.take(specimen("S1", source="SRC-2", storage_c=80.0), source="SRC-2")
+    newer = next(one.id for one in stage.unit._records.values() if one.state is RecordState.HELD)
+    (mended,) = _mend(stage, FIX, FixRecords((newer,)))
+    _mend(stage, RELEASE, ReleaseRecords((mended.record,)))
+    assert stage.unit.facts(Kind.SPECIMEN, ["S1"])["S1"].fields["storage_c"] == -80.0
+    _mend(stage, UNDO, UndoBatch(stage.batch))
+    fact = stage.unit.facts(Kind.SPECIMEN, ["S1"])["S1"]
+    assert "storage_c" not in fact.fields
+    assert stage.unit.records([fact.record])[fact.record].state is RecordState.ACCEPTED
