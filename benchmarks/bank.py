@@ -25,6 +25,7 @@ from hilum.engines.engine import read
 from hilum.engines.polars_engine import PolarsEngine
 from hilum.model.record import Kind, Value
 from hilum.quality.row import columns, own_columns
+from hilum.quality.rule import Rule
 
 DISTINCT = 20_000
 _TYPES = {"number": pl.Float64, "text": pl.String, "boolean": pl.Boolean}
@@ -106,7 +107,7 @@ def _child(name: str, file: Path) -> dict[str, float]:
     return spent | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def _ours(rules: Callable[[], list[workload.Rule]]) -> Measure:
+def _ours(rules: Callable[[], list[Rule]]) -> Measure:
     def prepare(frame: pl.DataFrame) -> Callable[[], int]:
         ready = read(rules())
         return lambda: sum(each.failed + each.unknown for each in PolarsEngine().counts(ready, frame))
@@ -114,7 +115,7 @@ def _ours(rules: Callable[[], list[workload.Rule]]) -> Measure:
     return prepare
 
 
-def _listed(rules: Callable[[], list[workload.Rule]]) -> Measure:
+def _listed(rules: Callable[[], list[Rule]]) -> Measure:
     def prepare(frame: pl.DataFrame) -> Callable[[], int]:
         ready = read(rules())
         return lambda: PolarsEngine().violation_frame(ready, frame).height
@@ -122,7 +123,7 @@ def _listed(rules: Callable[[], list[workload.Rule]]) -> Measure:
     return prepare
 
 
-def _duckdb(rules: Callable[[], list[workload.Rule]]) -> Measure:
+def _duckdb(rules: Callable[[], list[Rule]]) -> Measure:
     def prepare(frame: pl.DataFrame) -> Callable[[], int]:
         connection = peers.duckdb_table(frame)
         ready = read(rules())
@@ -132,7 +133,7 @@ def _duckdb(rules: Callable[[], list[workload.Rule]]) -> Measure:
     return prepare
 
 
-def _specimen_rules() -> list[workload.Rule]:
+def _specimen_rules() -> list[Rule]:
     return list(workload.ruleset().of(Kind.SPECIMEN))[: workload.WANTED]
 
 

@@ -1,5 +1,6 @@
 """What the benchmarks judge: made-up specimens of a hospital's bank, and rules. Labelled synthetic; seeded."""
 
+import itertools
 import random
 from collections.abc import Iterator
 
@@ -43,7 +44,7 @@ def more_rules() -> Iterator[Rule]:
                 name,
                 f"specimen_type = '{type_}' AND {name} IS NOT NULL",
             )
-    for first, second in zip(_TIMES, _TIMES[1:], strict=False):
+    for first, second in itertools.pairwise(_TIMES):
         for minutes in (120, 240, 480, 1440):
             number += 1
             condition = f"minutes_between({first}, {second}) BETWEEN 0 AND {minutes * 100}"

@@ -78,7 +78,7 @@ def _pages(at: Desk, kind: Kind) -> Iterator[list[StoredRecord]]:
 
 def _rows(at: Desk, page: Sequence[StoredRecord]) -> list[Row]:
     """What the gate would see of each record now."""
-    parted = restore(at.vault, page)
+    parted = restore(at, page)
     facts = {one.stored.id: proposed_fact(one.stored) for one in parted}
     near = gather(at.unit, at.vault, parted, facts)
     rows = []

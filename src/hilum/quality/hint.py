@@ -82,18 +82,25 @@ def _pieces(template: str) -> tuple[tuple[str, bool, str], ...]:
 def _filled(template: str, finding: Finding, kind: Kind, language: Language) -> str:
     if "{" not in template:
         return template
-    words = []
+    words, values = "", finding.values
     for before, magnitude, name in _pieces(template):
-        words.append(before)
-        if name:
-            value = finding.values.get(name)
-            if name == FOUND and value is None:
-                value = finding.found
-            elif magnitude and isinstance(value, float | int):
-                value = abs(value)
-            word = "" if isinstance(value, float) else _word(kind, name, value, language)
-            words.append(word or plain(value) or _empty(language))
-    return "".join(words)
+        if not name:
+            return words + before
+        value = values.get(name)
+        if isinstance(value, float):
+            words += before + plain(abs(value) if magnitude else value)
+        else:
+            words += before + _of_others(finding, name, kind, language, magnitude=magnitude)
+    return words
+
+
+def _of_others(finding: Finding, name: str, kind: Kind, language: Language, *, magnitude: bool) -> str:
+    value = finding.values.get(name)
+    if name == FOUND and value is None:
+        value = finding.found
+    elif magnitude and type(value) is int:
+        value = abs(value)
+    return _word(kind, name, value, language) or plain(value) or _empty(language)
 
 
 @cache

@@ -45,7 +45,7 @@ def _is_accepted(at: Desk, one: StoredRecord) -> bool:
 
 def _judge_accepted(at: Desk, mine: list[StoredRecord], gone: StoredRecord) -> list[StoredRecord]:
     """Judge ``mine`` as if ``gone`` were not there (unless it is still accepted); answer those now held."""
-    parted = desk.restore(at.vault, mine)
+    parted = desk.restore(at, mine)
     facts = {p.stored.id: desk.proposed_fact(p.stored) for p in parted}
     near = gather(at.unit, at.vault, parted, facts)
     for fact in at.facts.values():

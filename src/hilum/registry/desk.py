@@ -63,6 +63,7 @@ class Desk:
     batch: str
     new: dict[str, StoredRecord] = field(default_factory=dict)
     judged: list[tuple[str, Judgement]] = field(default_factory=list)
+    parted: dict[str, Parted] = field(default_factory=dict)
     states: dict[str, RecordState] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     facts: dict[tuple[Kind, str], Fact] = field(default_factory=dict)
@@ -183,16 +184,17 @@ def waived_for(at: Desk, record_id: str) -> frozenset[str]:
     return rules_waived(at.unit.waivers([record_id]), at.now).get(record_id, frozenset())
 
 
-def restore(vault: Vault, held: Collection[StoredRecord]) -> list[Parted]:
-    """Stored records with their personal halves put back, for the gate."""
-    people = vault.people(sorted({one.donor for one in held if one.donor}))
-    personal = vault.personal([one.id for one in held])
-    return [
-        Parted(
-            whole=privacy.whole(one, people, personal.get(one.id, {})), stored=one, personal=personal.get(one.id, {})
-        )
-        for one in held
-    ]
+def restore(at: Desk, held: Collection[StoredRecord]) -> list[Parted]:
+    """Stored records with their personal halves put back, for the gate; those of this very batch are still at hand."""
+    others = [one for one in held if one.id not in at.parted]
+    people = at.vault.people(sorted({one.donor for one in others if one.donor}))
+    personal = at.vault.personal([one.id for one in others])
+    restored = []
+    for one in held:
+        mine = at.parted.get(one.id)
+        half = mine.personal if mine else personal.get(one.id, {})
+        restored.append(Parted(mine.whole if mine else privacy.whole(one, people, half), one, half))
+    return restored
 
 
 def keep_personal(vault: Vault, parted: Iterable[Parted]) -> None:

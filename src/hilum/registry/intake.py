@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hilum.model.record import Kind, Record, SourceProblem
-from hilum.quality.finding import Verdict
+from hilum.quality.finding import Judgement, Verdict
 from hilum.registry import privacy
 from hilum.registry.context import Neighbours, gather
 from hilum.registry.desk import (
@@ -18,6 +18,7 @@ from hilum.registry.desk import (
     TakeBatch,
     Taken,
     accept,
+    add_judgement,
     keep_personal,
     missing,
     propose,
@@ -29,7 +30,7 @@ from hilum.registry.desk import (
     touches_others,
     write,
 )
-from hilum.registry.judging import judge
+from hilum.registry.judging import LIVE, judge
 from hilum.registry.privacy import Parted
 from hilum.registry.stored import Fact, RecordState, SourceState, Standing, StoredProblem, StoredRecord
 
@@ -102,6 +103,7 @@ def _take_one(
     rivals = [old for old in before if old.source == stored.locator.source]
     if rivals:
         _hold_rivals(at, rivals, fact, near)
+    at.parted[stored.id] = one
     judgement = judge(at, one, fact, near)
     state = _STATE[judgement.verdict]
     stored = replace(stored, state=state, judgement=judgement)
@@ -134,23 +136,36 @@ def _enter(at: Desk, stored: StoredRecord, proposal: Proposal, near: Neighbours)
 def _hold_rivals(at: Desk, rivals: Iterable[Standing], newcomer: Fact, near: Neighbours) -> None:
     """Two different contents under one key in one source: nobody knows which is true, so neither may stay.
 
-    A rival that was held for another reason is left as it was judged; it is judged with the others when it is its turn.
+    Both say so: a rival that was held already for another reason is judged again beside the newcomer.
     """
     stored = [at.new.get(old.id) or at.unit.records([old.id])[old.id] for old in rivals]
-    facts = {one.id: proposed_fact(one) for one in stored}
-    near.rivals[newcomer.kind, newcomer.key] = [*facts.values(), newcomer]
-    for one in stored:
-        if at.states.get(one.id, one.state) is not RecordState.ACCEPTED:
+    facts = [proposed_fact(one) for one in stored]
+    near.rivals[newcomer.kind, newcomer.key] = [*facts, newcomer]
+    for one, fact in zip(stored, facts, strict=True):
+        state = at.states.get(one.id, one.state)
+        if state not in LIVE:
             continue
-        parted = restore(at.vault, [one])[0]
-        near.forget(facts[one.id])
-        near.people[one.donor or ""] = parted.whole.donor or ""
-        judgement = judge(at, parted, facts[one.id], near)
+        near.forget(fact)
+        judgement = _judged_beside(at, one, fact, near)
+        if state is RecordState.HELD:
+            add_judgement(at, one.id, judgement)
+            continue
         take_back(at, replace(one, judgement=judgement))
         at.awaits[one.id] = set()
         at.taken.accepted -= one.id in at.new
         at.taken.held += 1
         at.taken.stopped.append(replace(one, state=RecordState.HELD, judgement=judgement))
+
+
+def _judged_beside(at: Desk, one: StoredRecord, fact: Fact, near: Neighbours) -> Judgement:
+    """Judge a record of another batch among its own neighbours, its rivals known."""
+    (parted,) = restore(at, [one])
+    own = gather(at.unit, at.vault, [parted], {one.id: fact})
+    for accepted in at.facts.values():
+        own.accept(accepted)
+    own.forget(fact)
+    own.rivals = near.rivals
+    return judge(at, parted, fact, own)
 
 
 def _supersede(at: Desk, before: Iterable[Standing], state: RecordState) -> None:

@@ -35,7 +35,7 @@ def judge(at: Desk, one: Parted, fact: Fact, near: Neighbours, waived: Collectio
 
 def judge_alone(at: Desk, stored: StoredRecord) -> Judgement:
     """Judge one stored record as things stand, entering nothing."""
-    parted = restore(at.vault, [stored])
+    parted = restore(at, [stored])
     fact = proposed_fact(stored)
     near = gather(at.unit, at.vault, parted, {stored.id: fact})
     mark_rivals(at, standing_now(at, [stored]), near)
@@ -55,7 +55,7 @@ def judge_waiting(at: Desk) -> None:
 
 def rejudge(at: Desk, held: Collection[StoredRecord]) -> None:
     """Judge held records as they stand now; those the gate accepts enter the bank, and older versions give way."""
-    parted = restore(at.vault, held)
+    parted = restore(at, held)
     facts = {p.stored.id: proposed_fact(p.stored) for p in parted}
     near = gather(at.unit, at.vault, parted, facts)
     for fact in at.facts.values():

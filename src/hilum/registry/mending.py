@@ -140,7 +140,7 @@ def _corrected(at: Desk, old: StoredRecord, values: Mapping[str, Value], batch: 
     for name in values:
         if name not in known:
             raise BadInputError("field_unknown", field=name, kind=old.kind.value)
-    before = desk.restore(at.vault, [old])[0].whole
+    before = desk.restore(at, [old])[0].whole
     whole = replace(
         before,
         fields=dict(before.fields) | dict(values),

@@ -131,3 +131,12 @@ def test_two_contents_under_one_key_stay_held_both_when_the_donor_they_waited_fo
     both = [one for one in stage.unit._records.values() if one.key == "S1"]
     assert [one.state.value for one in both] == ["held", "held"]
     assert all(one.judgement and [f.rule for f in one.judgement.findings] == ["SPM-TWICE"] for one in both)
+
+
+def test_two_contents_under_one_key_that_both_wait_for_a_donor_both_say_that_they_contradict() -> None:
+    stage = Stage()
+    stage.take(specimen("S1", line=3))
+    stage.take(specimen("S1", line=4, volume_ul=99.0))
+    both = [one for one in stage.unit._records.values() if one.key == "S1"]
+    found = [sorted(f.rule for f in one.judgement.findings) for one in both if one.judgement]
+    assert found == [["SPM-DONOR", "SPM-TWICE"], ["SPM-DONOR", "SPM-TWICE"]]
