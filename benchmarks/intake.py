@@ -1,7 +1,7 @@
 """Intake end to end: parse, judge, score, store, audit. ``python benchmarks/intake.py FOLDER [COHORT…]``.
 
-Takes the cohorts' archives in, in one command each time on a fresh bank: first one, then four, then all, each in its own
-process. Prints records, seconds of CPU and wall time, records per second, and peak memory, which must not grow with
+Takes the cohorts' archives in, in one command each time on a fresh bank: first one, then four, then all, each in its
+own process. Prints records, seconds of CPU and wall time, records per second, and peak memory, which must not grow with
 the input. Beside us in the same run, the floor: the same archives only unpacked and split into cells, nothing judged
 and nothing kept. ``--profile`` prints where the CPU of the first run went.
 """
