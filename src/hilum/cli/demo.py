@@ -1,6 +1,7 @@
 """``demo``: the main job in front of the user, on real archives when given, else on a synthetic hospital day."""
 
 import getpass
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -125,7 +126,7 @@ def _lifeline(frame: Frame, console: Console, app: Hilum, actor: Actor) -> None:
 def _report(frame: Frame, console: Console, app: Hilum, actor: Actor, folder: Path, *, synthetic: bool) -> None:
     report = report_of(app, actor, synthetic=synthetic)
     fit = report.fit
-    low, high = fit.band
+    low, high = math.floor(fit.band[0] * 1e4) / 1e4, math.ceil(fit.band[1] * 1e4) / 1e4  # outward, as the report does
     console.print(
         frame.say("demo.trust", share=f"{fit.share or 0:.2%}", low=f"{low:.2%}", high=f"{high:.2%}", n=f"{fit.n:,}"),
         markup=False,
