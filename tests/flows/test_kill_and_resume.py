@@ -63,7 +63,8 @@ def _kill_until_done(command: list[str], rng: random.Random) -> int:
     for attempt in range(60):
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
             try:
-                output, errors = run.communicate(timeout=rng.uniform(0.5, 2.5) + attempt * 0.5)
+                patience = rng.uniform(0.5, 2.5) + attempt * 0.5 if attempt else rng.uniform(0.3, 0.6)
+                output, errors = run.communicate(timeout=patience)
             except subprocess.TimeoutExpired:
                 run.send_signal(signal.SIGKILL)
                 run.communicate()
