@@ -78,6 +78,13 @@ def test_a_dry_run_writes_nothing(terminal: Terminal, tmp_path: Path) -> None:
     assert terminal.ask("audit", "--limit", "100000") == before
 
 
+def test_a_dry_run_keeps_no_mapping_either(tmp_path: Path, day: Path) -> None:
+    terminal = Terminal(tmp_path / "home")
+    terminal.type("init")
+    assert int(str(terminal.table("check", day, "--yes", code=STOPPED)["records"])) > 0
+    assert not list(terminal.home.glob("mappings/*"))
+
+
 def test_a_held_record_is_explained_in_both_languages(terminal: Terminal) -> None:
     record = str(_records(terminal)[0]["record"])
     chinese = terminal.type("queue", "show", record).output

@@ -1,6 +1,7 @@
 """``check``: a dry run. The gate answers as it would in an intake; the bank and the vault stay as they were."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hilum.app.intake import Progress, Summary, try_out
@@ -59,7 +60,7 @@ def check(
     summary = Summary()
     try:
         with app.bank.begin() as unit:
-            summary = try_out(unit, dry, paths, readers, _taker(dry, unit, actor), progress)
+            summary = try_out(unit, dry, paths, replace(readers, keeping=False), _taker(dry, unit, actor), progress)
             raise _Enough
     except _Enough:
         return summary

@@ -14,11 +14,13 @@ from hilum.model.record import Item
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Readers of one bank. ``trusting`` takes a suggestion that leaves no doubt as confirmed by ``account``."""
+    """Readers of one bank. ``trusting`` takes a suggestion that leaves no doubt as confirmed by ``account``, and
+    keeps it for the next file unless this is a dry run (``keeping`` is false)."""
 
     mappings: Path
     account: str
     trusting: bool = False
+    keeping: bool = True
     given: TableMapping | None = None
 
     def items(self, member: Member, source: str, skip: int) -> Iterator[Item]:
@@ -45,7 +47,8 @@ class Readers:
         guess = suggested(seen)
         if self.trusting and guess.sure:
             confirmed = mapping.confirm(guess.mapping, self.account)
-            mapping.save(confirmed, self.mappings)
+            if self.keeping:
+                mapping.save(confirmed, self.mappings)
             return confirmed
         return mapping.nearest(seen.headers, self.mappings)
 

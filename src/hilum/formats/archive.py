@@ -1,8 +1,7 @@
 """Opening what a user hands in: a file, a folder, a compressed file, a tar or a zip, treated as hostile.
 
 Nothing is ever written under a name an archive chose: members go into the working folder under numbers, and their own
-names stay labels. Sizes are counted while bytes are made, never believed from a header. What cannot be used is a
-problem; what came before a fault still counts.
+names stay labels. Sizes are counted while bytes are made, never believed from a header. What cannot be used is told.
 """
 
 import hashlib
