@@ -30,6 +30,10 @@ class EventKind(StrEnum):
     SPECIMEN_ASSAYED = "specimen.assayed"
     SLIDE_PREPARED = "slide.prepared"
     TRANSPORT_MEASURED = "transport.measured"
+    TRANSPORT_LOGGED = "transport.logged"
+    SPECIMEN_HANDED_OVER = "specimen.handed_over"
+    DONOR_VISITED = "donor.visited"
+    REPORT_ISSUED = "report.issued"
     RECORD_RETRACTED = "record.retracted"
 
 

@@ -25,6 +25,10 @@ class Kind(StrEnum):
     STORAGE = "storage"
     ASSAY = "assay"
     READING = "reading"
+    LOG = "log"
+    CUSTODY = "custody"
+    ENCOUNTER = "encounter"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,16 @@ class Locator:
     source: str
     place: str
     line: int
+
+
+MESSAGE = "#message-"
+"""Between a place and the number of a message in it. Messages of one file were sent one after the other: a later one
+corrects an earlier one, whereas two rows of one table that differ contradict each other."""
+
+
+def statement_of(source: str, place: str) -> str:
+    """What a record is part of: its source as a whole, or one message of it."""
+    return f"{source}\0{place}" if MESSAGE in place else source
 
 
 @dataclass(frozen=True, slots=True)

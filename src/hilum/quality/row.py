@@ -1,5 +1,9 @@
 """What rules see: one flat row per record, its own fields and those of what it hangs on.
 
+A date known only to the month or the year, or an instant known only to the day, has no number of its own: its column
+is NULL, and ``<name>.first`` and ``<name>.last`` say which days or seconds it may stand for. They are NULL for a value
+that is exact. A day without an hour may lie in any time zone, so its instants reach from UTC+14 to UTC-12.
+
 Columns of a record of kind K:
 
 * every field of K by its name. Dates are days since 1970-01-01 and instants are seconds since 1970-01-01T00:00Z, so
@@ -14,6 +18,10 @@ Columns of a record of kind K:
   ``lineage.created_on``, ``lineage.collected_at`` and ``lineage.collected_offset_days``: of the nearest ancestor that
   has one;
 * other kinds with ``specimen_id``: ``specimen.*``, ``specimen.known``;
+* kind transport: ``log.known``, ``log.logger`` and the audit of the trip's temperature log, :data:`LOG_COLUMNS`:
+  minutes, degrees Celsius, and per cent of the trip; see :class:`hilum.quality.temperature.Audit`;
+* ``run.length``, ``run.steps`` and ``run.moment``: how many records in a row, this one among them, look copied, stepped
+  or taken at one second although their donors differ (:mod:`hilum.registry.runs`);
 * ``earlier.*``, ``earlier.known``: the accepted record with the same key; ``earlier.same_source``: it stood in the
   same file, so this is a conflict and not a correction.
 
@@ -29,7 +37,11 @@ from hilum.model.vocabulary import FieldType, temporal_fields, vocabulary
 Row = dict[str, Value]
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_DAY, _EAST, _WEST = 86_400, 14 * 3600, 12 * 3600
+_WHOLE_DAY = len("2024-03-05")
 _LINEAGE = ("created_on", "collected_at", "collected_offset_days")
+ENDS = ("first", "last")
+"""Of a partial date or instant, after its column's name."""
 _NUMBERS = (FieldType.NUMBER, FieldType.INTEGER, FieldType.DATE, FieldType.INSTANT)
 
 
@@ -39,15 +51,56 @@ class ColumnType:
     NUMBER, TEXT, BOOLEAN = "number", "text", "boolean"
 
 
+LOG_COLUMNS = {
+    **{f"log.{name}": ColumnType.BOOLEAN for name in ("known", "same_logger")},
+    **{f"log.{name}": ColumnType.TEXT for name in ("logger", "unit_suspect")},
+} | {
+    f"log.{name}": ColumnType.NUMBER
+    for name in (
+        *("readings", "interval_s", "coverage_percent", "longest_gap_min", "start_late_min", "end_early_min"),
+        *("outside_min", "longest_excursion_min", "brief_excursions", "fault_min", "flat_min", "mkt_c", "min_c"),
+        *("max_c", "skew_min", "skew_hours", "conflicts", "calibration_due_on", "calibration_days"),
+    )
+}
+"""What a transport record sees of its temperature log."""
+
+
 def day_number(text: str) -> int:
-    """Days since 1970-01-01 of an ISO date."""
+    """Days since 1970-01-01 of an ISO date. Raises ``ValueError`` for a partial one."""
     return date.fromisoformat(text).toordinal() - _EPOCH
 
 
 def second_number(text: str) -> int:
-    """Seconds since the epoch of an ISO instant; one without a zone is taken as UTC."""
+    """Seconds since the epoch of an ISO instant; one without a zone is taken as UTC.
+
+    Raises ``ValueError`` for a partial one."""
+    if len(text) <= _WHOLE_DAY:
+        raise ValueError(text)
     at = datetime.fromisoformat(text)
     return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+
+
+def is_partial(type_: FieldType, text: str) -> bool:
+    """Whether a date lacks its day, or an instant its hour."""
+    return len(text) <= _WHOLE_DAY if type_ is FieldType.INSTANT else len(text) < _WHOLE_DAY
+
+
+def days_of(text: str) -> tuple[int, int]:
+    """First and last day number of an ISO date, month (``2011-08``) or year (``2011``)."""
+    year, month, day = (int(part) if part else 0 for part in (text[:4], text[5:7], text[8:10]))
+    first = date(year, month or 1, day or 1)
+    if day:
+        return first.toordinal() - _EPOCH, first.toordinal() - _EPOCH
+    after = date(year + (month in (0, 12)), 1 if month in (0, 12) else month + 1, 1)
+    return first.toordinal() - _EPOCH, after.toordinal() - 1 - _EPOCH
+
+
+def bounds(type_: FieldType, text: str) -> tuple[int, int]:
+    """First and last number a partial date (days) or instant (seconds, in any time zone) may stand for."""
+    first, last = days_of(text)
+    if type_ is FieldType.DATE:
+        return first, last
+    return first * _DAY - _EAST, (last + 1) * _DAY - 1 + _WEST
 
 
 def own_columns(kind: Kind, fields: Mapping[str, Value], prefix: str = "") -> Row:
@@ -56,8 +109,16 @@ def own_columns(kind: Kind, fields: Mapping[str, Value], prefix: str = "") -> Ro
     for name, type_ in temporal_fields(kind):
         value = fields.get(name)
         if isinstance(value, str):
-            row[prefix + name] = day_number(value) if type_ is FieldType.DATE else second_number(value)
+            try:
+                row[prefix + name] = day_number(value) if type_ is FieldType.DATE else second_number(value)
+            except ValueError:
+                _put_partial(row, prefix + name, type_, value)
     return row
+
+
+def _put_partial(row: Row, name: str, type_: FieldType, text: str) -> None:
+    row[name] = None
+    row[f"{name}.first"], row[f"{name}.last"] = bounds(type_, text)
 
 
 def row_of(record: Record, context: Mapping[str, Value]) -> Row:
@@ -85,13 +146,19 @@ def columns(kind: Kind) -> dict[str, str]:
         found |= {"barcode.taken": ColumnType.BOOLEAN, "barcode.holder": ColumnType.TEXT}
     elif "specimen_id" in vocabulary()[kind]:
         spaces["specimen"] = Kind.SPECIMEN
+    if kind is Kind.TRANSPORT:
+        found |= LOG_COLUMNS
     for space, other in spaces.items():
         found |= _typed(other, f"{space}.") | {f"{space}.known": ColumnType.BOOLEAN}
+    found |= {f"run.{name}": ColumnType.NUMBER for name in ("length", "steps", "moment")}
     return found | {"earlier.same_source": ColumnType.BOOLEAN}
 
 
 def _typed(kind: Kind, prefix: str) -> dict[str, str]:
-    return {prefix + name: _column_type(field.type) for name, field in vocabulary()[kind].items()}
+    found = {prefix + name: _column_type(field.type) for name, field in vocabulary()[kind].items()}
+    for name, _ in temporal_fields(kind):
+        found |= {f"{prefix}{name}.{end}": ColumnType.NUMBER for end in ENDS}
+    return found
 
 
 def _column_type(type_: FieldType) -> str:

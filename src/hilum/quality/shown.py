@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 from hilum.model.record import Kind, Value
 from hilum.model.vocabulary import Field, FieldType, personal_fields, vocabulary
+from hilum.quality.row import ENDS
 
 Show = Callable[[Value], Value]
 _EPOCH_DAY, _EPOCH = date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,7 +17,7 @@ def spaces(kind: Kind) -> dict[str, Kind]:
     """The namespaces a row of ``kind`` may have and the kind of record each shows; "" is the record itself."""
     others = {"donor": Kind.DONOR, "condition": Kind.CONDITION, "consent": Kind.CONSENT, "earlier": kind}
     specimens = {"parent": Kind.SPECIMEN, "specimen": Kind.SPECIMEN, "lineage": Kind.SPECIMEN}
-    return {"": kind, **specimens, **others}
+    return {"": kind, **specimens, **others, "log": Kind.LOG}
 
 
 def field_type(kind: Kind, column: str) -> FieldType | None:
@@ -29,14 +30,20 @@ def field_type(kind: Kind, column: str) -> FieldType | None:
 
 def field_of(kind: Kind, column: str) -> Field | None:
     """The vocabulary field behind a column of a row of ``kind``, ``None`` for columns that are no field."""
-    space, _, name = column.rpartition(".")
+    space, _, name = _whole(column).rpartition(".")
     return vocabulary()[spaces(kind)[space]].get(name) if space in spaces(kind) else None
+
+
+def _whole(column: str) -> str:
+    """The column of the value itself, where this is one end of a partial date."""
+    head, _, end = column.rpartition(".")
+    return head if end in ENDS and head else column
 
 
 @cache
 def is_personal(kind: Kind, column: str) -> bool:
     """Whether a column of a row of ``kind`` holds a personal value."""
-    space, _, name = column.rpartition(".")
+    space, _, name = _whole(column).rpartition(".")
     return space in spaces(kind) and name in personal_fields(spaces(kind)[space])
 
 
@@ -64,15 +71,20 @@ def mask(text: str) -> str:
 
 
 def plain(value: Value) -> str:
-    """A value as text: whole numbers without a point, nothing for no value."""
+    """A value as text: whole numbers without a point, invisible characters by code point, nothing for no value."""
     if isinstance(value, str):
-        return value
+        return value if value.isprintable() else _revealed(value)
     if isinstance(value, float):
         digits = repr(value + 0.0)  # a negative zero is zero
         return digits[:-2] if digits.endswith(".0") else digits
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
+
+
+def _revealed(text: str) -> str:
+    """``text`` with every character nobody can see written as ``<U+200B>``; line ends and tabs are left alone."""
+    return "".join(one if one.isprintable() or one in "\n\r\t" else f"<U+{ord(one):04X}>" for one in text)
 
 
 @cache

@@ -21,6 +21,10 @@ _HAPPENING = {
     Kind.STORAGE: EventKind.SPECIMEN_STORED,
     Kind.ASSAY: EventKind.SPECIMEN_ASSAYED,
     Kind.READING: EventKind.TRANSPORT_MEASURED,
+    Kind.LOG: EventKind.TRANSPORT_LOGGED,
+    Kind.CUSTODY: EventKind.SPECIMEN_HANDED_OVER,
+    Kind.ENCOUNTER: EventKind.DONOR_VISITED,
+    Kind.REPORT: EventKind.REPORT_ISSUED,
 }
 _MADE = ("created_on", "centrifuged_at")
 _ENDED_CONSENT = frozenset({"withdrawn", "refused"})

@@ -5,6 +5,7 @@ parent in the same file. Columns are those :mod:`hilum.quality.row` describes; o
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from hilum.model.event import EventKind
 from hilum.model.record import Kind, Value
 from hilum.quality.row import Row, day_number, own_columns, second_number
 from hilum.registry.accession import happening
+from hilum.registry.logs import Trips, trip_columns
 from hilum.registry.ports import Unit, Vault
 from hilum.registry.privacy import Parted
 from hilum.registry.stored import Fact, Siblings
@@ -40,6 +42,7 @@ class Neighbours:
     """Facts under one key that the same source states with different contents; the records need not be accepted."""
     people: dict[str, str] = field(default_factory=dict)
     personal: dict[str, dict[str, Value]] = field(default_factory=dict)
+    trips: Trips | None = None
     _flat: dict[tuple[str, str, Kind], Row] = field(default_factory=dict)
 
     def accept(self, fact: Fact) -> None:
@@ -54,6 +57,8 @@ class Neighbours:
             self.conditions[fact.donor] = [f for f in self.conditions.get(fact.donor, []) if f.key != fact.key] + [fact]
         elif fact.kind is Kind.SPECIMEN:
             self._accept_specimen(fact, old)
+        elif fact.kind is Kind.LOG and self.trips is not None:
+            self.trips.accept(fact)
 
     def _accept_specimen(self, fact: Fact, old: Fact | None) -> None:
         self.specimens[fact.key] = fact
@@ -71,6 +76,8 @@ class Neighbours:
     def forget(self, fact: Fact) -> None:
         """Take a retracted fact out of the look-ups again."""
         self.earlier.pop((fact.kind, fact.key), None)
+        if fact.kind is Kind.LOG and self.trips is not None:
+            self.trips.lose(fact)
         if fact.kind is Kind.SPECIMEN:
             self.specimens.pop(fact.key, None)
             self.specimens.pop(fact.alias or "", None)
@@ -138,6 +145,8 @@ def gather(unit: Unit, vault: Vault, batch: Iterable[Parted], facts_of: Mapping[
     near.siblings = unit.siblings(sorted({f.parent for f in mine if f.parent}))
     near.occupants = unit.occupants(sorted({f.position for f in mine if f.position}))
     near.barcodes = unit.barcodes(sorted({f.barcode for f in mine if f.barcode}))
+    near.trips = Trips(unit)
+    near.trips.fetch(fact for fact in facts if fact.kind is Kind.TRANSPORT)
     for kind in sorted({fact.kind for fact in facts}):
         keys = sorted({fact.key for fact in facts if fact.kind is kind})
         near.earlier |= {(kind, key): fact for key, fact in unit.facts(kind, keys).items() if fact.key == key}
@@ -201,6 +210,8 @@ def columns_for(parted: Parted, fact: Fact, near: Neighbours, needs: Collection[
     if fact.kind is Kind.SPECIMEN:
         row.update(_specimen_columns(fact, near, earlier))
         row.update(_lineage_columns(fact, near))
+    if fact.kind is Kind.TRANSPORT and near.trips is not None:
+        row.update(trip_columns(fact, near.trips, needs))
     return row
 
 
@@ -214,7 +225,8 @@ def _lineage_columns(fact: Fact, near: Neighbours) -> Row:
         for name, number in _LINEAGE:
             value = above.fields.get(name)
             if f"lineage.{name}" not in row and isinstance(value, str | int):
-                row[f"lineage.{name}"] = number(value) if isinstance(value, str) else value
+                with suppress(ValueError):  # a partial date has no number; an older ancestor may have one
+                    row[f"lineage.{name}"] = number(value) if isinstance(value, str) else value
         above = near.specimens.get(above.parent) if above.parent else None
     return row
 

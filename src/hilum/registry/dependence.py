@@ -8,6 +8,7 @@ from hilum.quality.finding import Verdict
 from hilum.registry import desk, judging
 from hilum.registry.context import gather
 from hilum.registry.desk import Desk
+from hilum.registry.logs import names_of_trip
 from hilum.registry.ports import QueueFilter
 from hilum.registry.stored import RecordState, StoredRecord
 
@@ -36,7 +37,16 @@ def _dependants(at: Desk, record: StoredRecord) -> list[StoredRecord]:
     if record.kind is Kind.SPECIMEN:
         ids = {event.record for event in at.unit.events(keys=[record.key]) if event.key != record.key}
         return list(at.unit.records(sorted(ids)).values())
+    if record.kind is Kind.LOG:
+        return _logged(at, record)
     return []
+
+
+def _logged(at: Desk, log: StoredRecord) -> list[StoredRecord]:
+    """The hand-overs that a log may belong to."""
+    names = names_of_trip(desk.proposed_fact(log))
+    known = at.unit.named(Kind.TRANSPORT, names) if names else []
+    return list(at.unit.records([fact.record for fact in known]).values())
 
 
 def _is_accepted(at: Desk, one: StoredRecord) -> bool:
@@ -60,4 +70,7 @@ def _judge_accepted(at: Desk, mine: list[StoredRecord], gone: StoredRecord) -> l
             desk.take_back(at, stored)
             at.awaits[stored.id] = desk.missing(facts[stored.id], near)
             held.append(stored)
+        elif one.stored.kind is Kind.TRANSPORT and judgement != one.stored.judgement:
+            # still accepted, but what its log says of it has changed, and that is kept
+            desk.add_judgement(at, one.stored.id, judgement)
     return held

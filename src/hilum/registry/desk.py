@@ -11,9 +11,12 @@ from hilum.model.event import Event, EventKind
 from hilum.model.record import Item, Kind
 from hilum.quality.finding import Judgement
 from hilum.quality.gate import Gate
+from hilum.quality.row import Row
 from hilum.registry import accession, privacy
 from hilum.registry.context import Neighbours
 from hilum.registry.fold import fact_of
+from hilum.registry.log_binding import bind
+from hilum.registry.logs import names_of_trip
 from hilum.registry.ports import Unit, Vault
 from hilum.registry.privacy import Parted
 from hilum.registry.stored import Fact, RecordState, Source, StoredProblem, StoredRecord
@@ -25,7 +28,8 @@ class TakeBatch:
     """Items of one source, in the reader's order; after them ``items_done`` of that source are safe.
 
     ``finished`` is said once, after the last item; ``failed`` with it when the reader had to give up, so that the
-    source is read again next time (records already there are recognised).
+    source is read again next time (records already there are recognised). ``before`` and ``after`` are the neighbouring
+    items of the same source, to be looked at and not taken in.
     """
 
     source: Source
@@ -33,6 +37,8 @@ class TakeBatch:
     items_done: int
     finished: bool
     failed: bool = False
+    before: tuple[Item, ...] = ()
+    after: tuple[Item, ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,6 +77,8 @@ class Desk:
     arrived: set[tuple[Kind, str]] = field(default_factory=set)
     places: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     changed: list[StoredRecord] = field(default_factory=list)
+    runs: dict[str, Row] = field(default_factory=dict)
+    """The ``run.*`` columns of this batch's records: only while their neighbours are at hand."""
     taken: Taken = field(default_factory=Taken)
 
 
@@ -106,9 +114,11 @@ def accept(at: Desk, record_id: str, proposal: Proposal) -> None:
 
 def touches_others(fact: Fact, earlier: Fact | None) -> bool:
     """Whether accepting ``fact`` may change the verdict on records already accepted: a correction of what others
-    hang on, or a consent that ends."""
+    hang on, a consent that ends, or another temperature log of their trip."""
     if fact.kind is Kind.CONSENT:
         return accession.happening(fact.kind, fact.fields) is EventKind.CONSENT_WITHDRAWN
+    if fact.kind is Kind.LOG:
+        return True
     return earlier is not None and fact.kind in (Kind.DONOR, Kind.SPECIMEN)
 
 
@@ -119,6 +129,10 @@ def names_of(fact: Fact) -> set[tuple[Kind, str]]:
         names.add((fact.kind, fact.alias))
     if fact.kind in (Kind.CONSENT, Kind.CONDITION) and fact.donor:
         names.add((fact.kind, fact.donor))
+    if fact.kind is Kind.LOG and fact.barcode:
+        names.add((fact.kind, fact.barcode))
+    if fact.kind is Kind.READING and (logger := fact.fields.get("logger")):
+        names.add((Kind.LOG, str(logger)))
     return names
 
 
@@ -130,6 +144,8 @@ def missing(fact: Fact, near: Neighbours) -> set[tuple[Kind, str]]:
         wanted |= {(kind, fact.donor) for kind, index in known if not index.get(fact.donor)}
     if fact.parent and fact.parent not in near.specimens:
         wanted.add((Kind.SPECIMEN, fact.parent))
+    if fact.kind is Kind.TRANSPORT:
+        wanted |= {(Kind.LOG, name) for name in names_of_trip(fact)}
     return wanted - names_of(fact)
 
 
@@ -222,3 +238,4 @@ def write(at: Desk) -> None:
     for record_id, wanted in at.awaits.items():
         if wanted or record_id not in at.new:
             at.unit.put_awaits(record_id, wanted)
+    at.unit.audit(bind(at.unit, at.facts.values(), at.now, at.actor, at.batch))

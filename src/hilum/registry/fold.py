@@ -7,12 +7,14 @@ newest assertion in force.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from hilum.model.event import Event, EventKind
 from hilum.model.record import Kind, Value
+from hilum.quality.row import days_of
 from hilum.registry.stored import Fact
 
+_WHOLE_DAY, _EPOCH = len("2024-03-05"), date(1970, 1, 1).toordinal()
 Name = tuple[Kind, str]
 """What a fact is called: its kind and key."""
 
@@ -22,14 +24,15 @@ def fact_of(event: Event, source: str, digest: str) -> Fact:
     fields = event.fields
     specimen = event.fact is Kind.SPECIMEN
     named = specimen or event.fact is Kind.SLIDE
+    logged = event.fact is Kind.TRANSPORT or event.fact is Kind.LOG
     return Fact(
         kind=event.fact,
         key=event.key,
         donor=event.donor,
         parent=_text(fields, "parent_id" if specimen else "specimen_id"),
-        alias=_text(fields, "uuid") if named else None,
+        alias=_text(fields, "uuid") if named else _text(fields, "logger") if logged else None,
         position=position(fields) if specimen else None,
-        barcode=_text(fields, "barcode_2d") if specimen else None,
+        barcode=_text(fields, "barcode_2d") if specimen else _text(fields, "transport_id") if logged else None,
         record=event.record,
         source=source,
         digest=digest,
@@ -133,9 +136,11 @@ def _has_happened(event: Event, happened_by: str | None, offset_by: int | None) 
 
 
 def _end(text: str) -> datetime:
-    """The last instant of a day, or the instant itself; one without a zone is taken as UTC."""
+    """The last instant of a day, month or year, or the instant itself; one without a zone is taken as UTC."""
+    if len(text) < _WHOLE_DAY:
+        text = date.fromordinal(days_of(text)[1] + _EPOCH).isoformat()
     at = datetime.fromisoformat(text)
-    if len(text) <= len("2024-03-05"):
+    if len(text) <= _WHOLE_DAY:
         at = at.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 

@@ -8,7 +8,7 @@ soon as the fact it waits for is accepted, so the order of arrival does not chan
 from collections.abc import Iterable
 from dataclasses import replace
 
-from hilum.model.record import Kind, Record, SourceProblem
+from hilum.model.record import Kind, Record, SourceProblem, statement_of
 from hilum.quality.finding import Judgement, Verdict
 from hilum.registry import privacy
 from hilum.registry.context import Neighbours, gather
@@ -32,6 +32,7 @@ from hilum.registry.desk import (
 )
 from hilum.registry.judging import LIVE, judge
 from hilum.registry.privacy import Parted
+from hilum.registry.runs import columns
 from hilum.registry.stored import Fact, RecordState, SourceState, Standing, StoredProblem, StoredRecord
 
 _STATE = {
@@ -52,7 +53,15 @@ def take_in(at: Desk, command: TakeBatch) -> None:
     key = at.vault.key()
     _note_problems(at, command)
     received_at = command.source.received_at or at.now
-    parted = [privacy.part(item, key, received_at) for item in command.items if isinstance(item, Record)]
+    stretch = (*command.before, *command.items, *command.after)
+    runs = columns(stretch)[len(command.before) : len(stretch) - len(command.after)]
+    found = [
+        (privacy.part(item, key, received_at), row)
+        for item, row in zip(command.items, runs, strict=True)
+        if isinstance(item, Record)
+    ]
+    at.runs = {one.stored.id: row for one, row in found if row}
+    parted = [one for one, _ in found]
     known = at.unit.known_records([p.stored.id for p in parted])
     parted = [p for p in parted if p.stored.id not in known]
     proposals = {p.stored.id: propose(p.stored, at.now) for p in parted}
@@ -100,8 +109,11 @@ def _take_one(
     if any(old.digest == stored.digest for old in before):
         at.taken.unchanged += 1
         return
-    rivals = [old for old in before if old.source == stored.locator.source]
-    if rivals:
+    told = statement_of(stored.locator.source, stored.locator.place)
+    rivals = [old for old in before if old.statement == told]
+    if not rivals:
+        near.rivals.pop((stored.kind, stored.key), None)
+    else:
         _hold_rivals(at, rivals, fact, near)
     at.parted[stored.id] = one
     judgement = judge(at, one, fact, near)
@@ -111,7 +123,7 @@ def _take_one(
     if not rivals:
         _supersede(at, before, state)
     _enter(at, stored, proposal, near)
-    before.append(Standing(stored.id, stored.kind, stored.key, stored.digest, stored.locator.source, state))
+    before.append(Standing(stored.id, stored.kind, stored.key, stored.digest, told, state))
 
 
 def _enter(at: Desk, stored: StoredRecord, proposal: Proposal, near: Neighbours) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from hilum.model.record import Kind
+from hilum.model.record import Kind, statement_of
 from hilum.quality.finding import Judgement, Verdict
 from hilum.quality.row import row_of
 from hilum.registry.context import Neighbours, columns_for, gather
@@ -29,7 +29,9 @@ LIVE = (RecordState.ACCEPTED, RecordState.HELD)
 def judge(at: Desk, one: Parted, fact: Fact, near: Neighbours, waived: Collection[str] = ()) -> Judgement:
     """The gate's answer on one record among its neighbours."""
     kind = one.stored.kind
-    context = columns_for(one, fact, near, at.gate.needs(kind))
+    if near.trips is not None:
+        near.trips.on_desk(at.new, at.states)
+    context = columns_for(one, fact, near, at.gate.needs(kind)) | at.runs.get(one.stored.id, {})
     return at.gate.judge(kind, row_of(one.whole, context), waived=waived, unreadable=one.whole.unreadable)
 
 
@@ -107,7 +109,7 @@ def standing_now(at: Desk, records: Collection[StoredRecord]) -> Names:
         found[one.kind, one.key].append(replace(one, state=at.states.get(one.id, one.state)))
     for new in at.new.values():
         if (new.kind, new.key) in found:
-            where = new.locator.source
+            where = statement_of(new.locator.source, new.locator.place)
             found[new.kind, new.key].append(Standing(new.id, new.kind, new.key, new.digest, where, new.state))
     return found
 
@@ -117,8 +119,8 @@ def mark_rivals(at: Desk, known: Names, near: Neighbours) -> None:
     rivals: list[str] = []
     for some in known.values():
         live = [one for one in some if one.state in LIVE]
-        for source in {one.source for one in live}:
-            mine = [one for one in live if one.source == source]
+        for statement in {one.statement for one in live}:
+            mine = [one for one in live if one.statement == statement]
             if len({one.digest for one in mine}) > 1:
                 rivals += [one.id for one in mine]
     stored = at.unit.records([one for one in rivals if one not in at.new])

@@ -12,12 +12,13 @@ from hilum.model.party import Actor
 from hilum.model.record import Kind, Value
 from hilum.model.vocabulary import vocabulary
 from hilum.operation import Change, Outcome
-from hilum.quality.finding import Finding, Fix, Verdict
+from hilum.quality.finding import Finding, Verdict
 from hilum.registry import dependence, desk, judging, privacy
 from hilum.registry.desk import Desk
 from hilum.registry.fold import fact_of, fold
 from hilum.registry.quarantine import check_step
 from hilum.registry.stored import RecordState, StoredRecord, Waiver
+from hilum.registry.waiving import may_be_waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +124,17 @@ def place(at: Desk, actor: Actor, command: PlaceRecord) -> Outcome[Mended]:
 
 
 def _hinted(record: StoredRecord, rule: str) -> dict[str, Value]:
-    """The most confident fix each finding of ``rule`` (or of any rule) offers."""
+    """The most confident fix each finding of ``rule`` (or of any rule) offers; none where two are equally likely:
+    which of them is right only a person can say."""
     findings: Sequence[Finding] = record.judgement.findings if record.judgement else ()
-    chosen: dict[str, Fix] = {}
-    for finding in findings:
-        if rule and finding.rule != rule:
-            continue
-        for offer in finding.fixes:
-            if offer.field not in chosen or offer.confidence > chosen[offer.field].confidence:
-                chosen[offer.field] = offer
-    return {field: offer.value for field, offer in chosen.items()}
+    offers = [offer for finding in findings if not rule or finding.rule == rule for offer in finding.fixes]
+    chosen: dict[str, Value] = {}
+    for field in dict.fromkeys(offer.field for offer in offers):
+        most = max(offer.confidence for offer in offers if offer.field == field)
+        best = {offer.value for offer in offers if offer.field == field and offer.confidence == most}
+        if len(best) == 1:
+            chosen[field] = best.pop()
+    return chosen
 
 
 def _corrected(at: Desk, old: StoredRecord, values: Mapping[str, Value], batch: str) -> StoredRecord:
@@ -206,6 +208,8 @@ def request_waiver(at: Desk, actor: Actor, command: RequestWaiver) -> Outcome[tu
     rule = at.gate.ruleset.find(command.rule)
     if rule is None:
         raise NotFoundError("rule_unknown", rule=command.rule)
+    if not may_be_waived(rule):
+        raise AccessDenied("waiver_consent", rule=command.rule)
     changes, results = [], []
     for one in _fetch(at, command.records):
         if not any(finding.rule == command.rule for finding in (one.judgement.findings if one.judgement else ())):

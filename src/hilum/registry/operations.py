@@ -13,6 +13,16 @@ from hilum.registry import dependence, intake, judging, mending
 from hilum.registry.desk import Desk, TakeBatch, Taken
 from hilum.registry.fold import fact_of, facts_at
 from hilum.registry.ports import QueueFilter
+from hilum.registry.process_operations import (
+    ADD_SOP,
+    CHECK_PROCESS,
+    LIST_SOPS,
+    RETIRE_SOP,
+    SHOW_PROCESS,
+    SHOW_SOP,
+    followed,
+)
+from hilum.registry.process_stored import ProcessStanding
 from hilum.registry.quarantine import OPEN
 from hilum.registry.stored import Fact, Source, StoredProblem, StoredRecord, Waiver
 
@@ -78,6 +88,8 @@ class Lifeline:
     facts: tuple[Fact, ...]
     lineage: tuple[Fact, ...] = ()
     held: tuple[StoredRecord, ...] = ()
+    process: tuple[ProcessStanding, ...] = ()
+    """How the specimen stands to the SOPs that speak of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +132,8 @@ def show_specimen(at: Desk, actor: Actor, command: ShowSpecimen) -> Outcome[Life
     if not any(event.key == key for event in events) and not held:
         raise NotFoundError("specimen_unknown", specimen=command.specimen)
     facts = _as_of(events, command.as_of)
-    return Outcome(Lifeline(key, tuple(events), facts, tuple(lineage), tuple(held)))
+    standing = tuple(at.unit.process_standing([key]).get(key, ()))
+    return Outcome(Lifeline(key, tuple(events), facts, tuple(lineage), tuple(held), standing))
 
 
 def _story(at: Desk, key: str, found: Fact | None, lineage: Sequence[Fact]) -> list[Event]:
@@ -212,14 +225,14 @@ def list_sources(at: Desk, actor: Actor, command: ListSources) -> Outcome[Source
     return Outcome(SourceList(tuple(at.unit.sources()), tuple(at.unit.problems())))
 
 
-TAKE_BATCH = Operation("intake.take", TakeBatch, "intake", take_batch)
-FIX = Operation("record.fix", mending.FixRecords, "mend", mending.fix)
-PLACE = Operation("record.place", mending.PlaceRecord, "mend", mending.place)
-RELEASE = Operation("record.release", mending.ReleaseRecords, "release", mending.release)
-REFUSE = Operation("record.refuse", mending.RefuseRecords, "mend", mending.refuse)
-REQUEST_WAIVER = Operation("waiver.request", mending.RequestWaiver, "mend", mending.request_waiver)
-APPROVE_WAIVER = Operation("waiver.approve", mending.ApproveWaiver, "approve", mending.approve_waiver)
-UNDO = Operation("record.undo", mending.UndoBatch, "mend", mending.undo)
+TAKE_BATCH = Operation("intake.take", TakeBatch, "intake", followed(take_batch))
+FIX = Operation("record.fix", mending.FixRecords, "mend", followed(mending.fix))
+PLACE = Operation("record.place", mending.PlaceRecord, "mend", followed(mending.place))
+RELEASE = Operation("record.release", mending.ReleaseRecords, "release", followed(mending.release))
+REFUSE = Operation("record.refuse", mending.RefuseRecords, "mend", followed(mending.refuse))
+REQUEST_WAIVER = Operation("waiver.request", mending.RequestWaiver, "mend", followed(mending.request_waiver))
+APPROVE_WAIVER = Operation("waiver.approve", mending.ApproveWaiver, "approve", followed(mending.approve_waiver))
+UNDO = Operation("record.undo", mending.UndoBatch, "mend", followed(mending.undo))
 SHOW_SPECIMEN = Operation("specimen.show", ShowSpecimen, "read", show_specimen, changes_state=False)
 SHOW_DONOR = Operation("donor.show", ShowDonor, "read", show_donor, changes_state=False)
 IDENTIFY_DONOR = Operation("donor.identify", IdentifyDonor, "identify", identify_donor)
@@ -244,4 +257,10 @@ OPERATIONS = (
     LIST_QUEUE,
     SHOW_AUDIT,
     LIST_SOURCES,
+    ADD_SOP,
+    RETIRE_SOP,
+    LIST_SOPS,
+    SHOW_SOP,
+    CHECK_PROCESS,
+    SHOW_PROCESS,
 )

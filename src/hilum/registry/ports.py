@@ -8,6 +8,7 @@ from hilum.model.event import Event
 from hilum.model.record import Kind, Value
 from hilum.operation import AuditRecord
 from hilum.quality.finding import Judgement
+from hilum.registry.process_stored import ProcessFilter, ProcessStanding, StoredSop
 from hilum.registry.stored import (
     Fact,
     RecordState,
@@ -15,6 +16,7 @@ from hilum.registry.stored import (
     Source,
     Standing,
     StoredProblem,
+    StoredReading,
     StoredRecord,
     Waiver,
 )
@@ -79,6 +81,12 @@ class Unit(Protocol):
     def donor_facts(self, kind: Kind, donors: Collection[str]) -> dict[str, list[Fact]]:
         """By donor pseudonym, in ``seq`` order."""
 
+    def named(self, kind: Kind, names: Collection[str]) -> list[Fact]:
+        """Facts of a kind whose alias or barcode is one of ``names``, in ``seq`` order, each once."""
+
+    def readings(self, logger: str, first: str, last: str) -> list[StoredReading]:
+        """Accepted, held and superseded readings of a logger from instant ``first`` to ``last``, by their keys."""
+
     def siblings(self, parents: Collection[str]) -> dict[str, Siblings]: ...
     def occupants(self, positions: Collection[str]) -> dict[str, str]:
         """position -> key of the specimen that fills it, accepted or held: a held tube stands somewhere too."""
@@ -107,6 +115,35 @@ class Unit(Protocol):
     def audit(self, entries: Iterable[AuditRecord]) -> None: ...
     def audit_trail(self, *, subject: str = "", batch: str = "", limit: int = 100) -> list[AuditRecord]:
         """Newest first."""
+
+    # process -----------------------------------------------------------------------------------------------------
+    def put_sop(self, sop: StoredSop) -> None:
+        """Insert, or replace the row of the same id and version."""
+
+    def sops(self) -> list[StoredSop]:
+        """Every version, by id and version."""
+
+    def facts_about(self, kinds: Collection[Kind], specimens: Collection[str]) -> dict[str, list[Fact]]:
+        """Facts of these kinds that hang on these specimens (children, for kind specimen), by specimen, in ``seq``
+        order."""
+
+    def put_process(self, specimens: Collection[str], standings: Sequence[ProcessStanding]) -> None:
+        """Replace everything known of how these specimens stand to any SOP."""
+
+    def drop_process(self, sop: str) -> None:
+        """Forget how any specimen stood to this SOP."""
+
+    def process_standing(self, specimens: Collection[str]) -> dict[str, list[ProcessStanding]]:
+        """By specimen, in the order of the SOPs' ids."""
+
+    def find_process(self, wanted: ProcessFilter) -> list[ProcessStanding]:
+        """In the order of specimen and SOP."""
+
+    def process_counts(self, since: str = "") -> dict[tuple[str, str], int]:
+        """(SOP, verdict) -> specimens, of standings made at ``since`` or later."""
+
+    def process_until(self, since: str = "") -> str:
+        """When the first pending step falls due, of standings made at ``since`` or later; empty when none does."""
 
     # figures -----------------------------------------------------------------------------------------------------
     def counts(self) -> dict[tuple[str, str], int]:

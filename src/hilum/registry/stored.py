@@ -69,14 +69,27 @@ class StoredRecord:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A record that stands under a (kind, key) now: enough to see a repeat, a conflict or a correction."""
+    """A record that stands under a (kind, key) now: enough to see a repeat, a conflict or a correction.
+
+    ``statement`` is what it is part of (:func:`hilum.model.record.statement_of`): two records of one statement that
+    differ contradict each other, a later statement corrects an earlier one."""
 
     id: str
     kind: Kind
     key: str
     digest: str
-    source: str
+    statement: str
     state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """One temperature reading in the bank: its record and state, when it was read (ISO instant) and the value."""
+
+    record: str
+    state: RecordState
+    at: str
+    value_c: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,8 @@ class Fact:
     """What the bank holds true now under (kind, key): the read model, rebuilt from events at will.
 
     ``parent`` is the specimen it hangs on, ``alias`` a second identifier (a UUID), ``position`` the place it fills
-    (``plate:A133:B05``), ``barcode`` the tube's own code; ``record`` holds the fields.
+    (``plate:A133:B05``), ``barcode`` the tube's own code; ``record`` holds the fields. A transport and a temperature
+    log find each other by the same two columns: ``alias`` is the logger, ``barcode`` the number of the transport.
     """
 
     kind: Kind

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from hilum.errors import StoreError
 from hilum.stores.bank_facts import FactPart
 from hilum.stores.bank_figures import FigurePart
+from hilum.stores.bank_process import ProcessPart
 from hilum.stores.bank_records import RecordPart
 from hilum.stores.bank_sources import SourcePart
 from hilum.stores.bank_standing import StandingPart
@@ -22,7 +23,7 @@ from hilum.stores.bank_waiting import WaitingPart
 WRITER_LOCK = 0x48494C554D  # "HILUM"
 
 
-class BankUnit(SourcePart, RecordPart, StandingPart, FactPart, WaitingPart, FigurePart):
+class BankUnit(SourcePart, RecordPart, StandingPart, FactPart, WaitingPart, ProcessPart, FigurePart):
     """One transaction over the bank: :class:`hilum.registry.ports.Unit`."""
 
 

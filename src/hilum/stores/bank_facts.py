@@ -34,6 +34,9 @@ _OF_KIND = FACTS.c.kind == bindparam("kind")
 _BY_KEY = FACT_QUERY.where(_OF_KIND, asked(FACTS.c.key))
 _BY_ALIAS = FACT_QUERY.where(_OF_KIND, asked(FACTS.c.alias)).order_by(FACTS.c.seq).add_columns(FACTS.c.alias)
 _BY_DONOR = FACT_QUERY.where(EVENTS.c.fact == bindparam("kind"), asked(EVENTS.c.donor)).order_by(EVENTS.c.seq)
+_BY_NAME = tuple(
+    FACT_QUERY.where(_OF_KIND, asked(column)).order_by(FACTS.c.seq) for column in (FACTS.c.alias, FACTS.c.barcode)
+)
 _CHILDREN = select(FACTS.c.parent, FACTS.c.amount_ug, FACTS.c.volume_ul, FACTS.c.weight_mg).where(
     _OF_KIND, asked(FACTS.c.parent)
 )
@@ -78,6 +81,12 @@ class FactPart(Session):
         for row in self.look_up(_BY_DONOR, donors, kind.value):
             found.setdefault(row[2], []).append(fact_from(row))
         return found
+
+    def named(self, kind: Kind, names: Collection[str]) -> list[Fact]:
+        found = {
+            fact.key: fact for query in _BY_NAME for fact in map(fact_from, self.look_up(query, names, kind.value))
+        }
+        return sorted(found.values(), key=lambda fact: fact.seq)
 
     def siblings(self, parents: Collection[str]) -> dict[str, Siblings]:
         """Sums are exact (``math.fsum``), so that they do not depend on the order children came in."""

@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 
 from hilum.errors import ConflictError, NotFoundError
+from hilum.model.record import Kind
 from hilum.quality.finding import Judgement
 from hilum.registry.ports import QueueFilter
-from hilum.registry.stored import RecordState, StoredRecord
-from hilum.stores.bank_rows import DIMENSIONS, judgement_text, record_from, record_row, score_cells
+from hilum.registry.privacy import KEY_SEPARATOR
+from hilum.registry.stored import RecordState, StoredReading, StoredRecord
+from hilum.stores.bank_rows import DIMENSIONS, fields_from, judgement_text, record_from, record_row, score_cells
 from hilum.stores.bank_session import Session
 from hilum.stores.bank_statements import CellRow, asked, chunks
 from hilum.stores.tables import FINDINGS, JUDGEMENTS, RECORDS
@@ -21,6 +23,12 @@ _WITH_JUDGEMENT = RECORDS.outerjoin(JUDGEMENTS, JUDGEMENTS.c.n == RECORDS.c.judg
 _WHOLE = select(RECORDS, JUDGEMENTS.c.body).select_from(_WITH_JUDGEMENT)
 _BY_ID = _WHOLE.where(asked(RECORDS.c.id))
 _KNOWN = select(RECORDS.c.id).where(asked(RECORDS.c.id))
+_STOOD = [state.value for state in (RecordState.ACCEPTED, RecordState.HELD, RecordState.SUPERSEDED)]
+_READINGS = (
+    select(RECORDS.c.id, RECORDS.c.state, RECORDS.c.fields)
+    .where(RECORDS.c.kind == Kind.READING.value, RECORDS.c.state.in_(_STOOD))
+    .order_by(RECORDS.c.key, RECORDS.c.n)
+)
 _SCORES = ("total", *DIMENSIONS)
 
 
@@ -87,6 +95,17 @@ class RecordPart(Session):
         numbers = _narrow(select(RECORDS.c.n), wanted).order_by(RECORDS.c.n)
         query = _WHOLE.where(RECORDS.c.n.in_(numbers.limit(wanted.limit).offset(wanted.offset))).order_by(RECORDS.c.n)
         return [record_from(row) for row in self.connection.execute(query)]
+
+    def readings(self, logger: str, first: str, last: str) -> list[StoredReading]:
+        found: list[StoredReading] = []
+        for mark in ("@", KEY_SEPARATOR):
+            between = RECORDS.c.key.between(f"{logger}{mark}{first}", f"{logger}{mark}{last}")
+            for row in self.connection.execute(_READINGS.where(between)):
+                fields = fields_from(row.fields)
+                value = fields.get("value_c")
+                number = float(value) if isinstance(value, int | float) else None
+                found.append(StoredReading(row.id, RecordState(row.state), str(fields.get("read_at")), number))
+        return found
 
     def count_records(self, wanted: QueueFilter) -> int:
         """How many there are in all; limit and offset do not count."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import func, select
 
-from hilum.model.record import Kind
+from hilum.model.record import Kind, statement_of
 from hilum.registry.stored import RecordState, Standing
 from hilum.stores.bank_session import Session
 from hilum.stores.bank_statements import asked
@@ -15,7 +15,7 @@ CURRENT = tuple(
 )
 """States of records that nothing has replaced."""
 
-_STANDING = select(*[RECORDS.c[name] for name in ("n", "id", "kind", "key", "digest", "source", "state")])
+_STANDING = select(*[RECORDS.c[name] for name in ("n", "id", "kind", "key", "digest", "source", "place", "state")])
 _UNDER_KEY = _STANDING.where(asked(RECORDS.c.key))
 _LIVE = frozenset(CURRENT)
 
@@ -27,9 +27,11 @@ class StandingPart(Session):
         """Records under these (kind, key) that are accepted, held, rejected or refused, in the order stored."""
         names = {(kind.value, key) for kind, key in wanted}
         found: list[tuple[int, Standing]] = []
-        for n, record_id, kind, key, digest, source, state in self.look_up(_UNDER_KEY, [key for _, key in wanted]):
+        rows = self.look_up(_UNDER_KEY, [key for _, key in wanted])
+        for n, record_id, kind, key, digest, source, place, state in rows:
             if state in _LIVE and (kind, key) in names:
-                found.append((n, Standing(record_id, Kind(kind), key, digest, source, RecordState(state))))
+                told = statement_of(source, place)
+                found.append((n, Standing(record_id, Kind(kind), key, digest, told, RecordState(state))))
         return [standing for _, standing in sorted(found, key=lambda pair: pair[0])]
 
     def donor_counts(self) -> Iterator[tuple[str, str, str, int]]:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from hilum.errors import ConflictError, StoreError
 from hilum.settings import Settings
 from hilum.stores.bank import Bank, translated
-from hilum.stores.tables import META, METADATA, SCHEMA_VERSION, guards
+from hilum.stores.tables import ADDED_IN, META, METADATA, SCHEMA_VERSION, guards
 
 PATIENCE_MS = 15_000
 """How long a writer waits for another one to finish."""
@@ -52,7 +52,10 @@ def create_bank(settings: Settings, patience_ms: int = PATIENCE_MS) -> Bank:
 
 
 def open_bank(settings: Settings, patience_ms: int = PATIENCE_MS) -> Bank:
-    """Open the bank. Raises :class:`StoreError` when it is missing, newer than this Hilum, damaged or unreachable."""
+    """Open the bank. One of an older version is upgraded first.
+
+    Raises :class:`StoreError` when it is missing, newer than this Hilum, damaged or unreachable.
+    """
     url = _url(settings)
     if url.get_backend_name() == "sqlite" and not _file(settings, url).is_file():
         raise StoreError("store_missing", place=str(_file(settings, url)))
@@ -84,8 +87,28 @@ def _check_version(bank: Bank) -> None:
         raise StoreError("store_incomplete", place=bank.place)
     if found > SCHEMA_VERSION:
         raise StoreError("store_newer", place=bank.place, found=found, known=SCHEMA_VERSION)
-    if found < SCHEMA_VERSION:
+    if found < min(ADDED_IN) - 1:
         raise StoreError("store_older", place=bank.place, found=found, known=SCHEMA_VERSION)
+    if found < SCHEMA_VERSION:
+        _upgrade(bank)
+
+
+def _upgrade(bank: Bank) -> None:
+    """Add the tables that newer versions brought and look facts up by what they do, all in one transaction; records
+    and events are not touched.
+
+    Another program may have done it between the look and the turn: what is said under the lock counts.
+    """
+    with bank.begin() as unit:
+        connection = unit.connection
+        said = select(META.c.value).where(META.c.name == _VERSION)
+        found = int(connection.execute(said).scalar_one())
+        for version in range(found + 1, SCHEMA_VERSION + 1):
+            METADATA.create_all(connection, tables=ADDED_IN[version], checkfirst=False)
+        if found < SCHEMA_VERSION:
+            unit.rebuild_facts()
+        moved = META.update().where(META.c.name == _VERSION).values(value=str(max(found, SCHEMA_VERSION)))
+        connection.execute(moved)
 
 
 def _url(settings: Settings) -> URL:

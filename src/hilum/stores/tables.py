@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TEXT: TypeEngine[str] = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 _COUNT: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
@@ -218,6 +218,39 @@ AUDIT = Table(
     Index("audit_subject", "subject"),
     Index("audit_batch", "batch"),
 )
+
+SOPS = Table(
+    "sops",
+    METADATA,
+    _text("id", primary_key=True),
+    Column("version", _COUNT, primary_key=True, autoincrement=False),
+    _text("state"),
+    _text("digest"),
+    _text("added_at"),
+    _text("added_by"),
+    _text("body"),
+)
+
+PROCESS = Table(
+    "process",
+    METADATA,
+    _text("specimen", primary_key=True),
+    _text("sop", primary_key=True),
+    Column("version", _COUNT, nullable=False),
+    _text("verdict"),
+    _text("pending_until", nullable=True),
+    _text("at"),
+    _text("outcomes"),
+    Index("process_verdict", "verdict"),
+    Index("process_at", "at"),
+    sqlite_with_rowid=False,
+)
+"""How specimens stand to SOPs: a read model, made again from the facts at will."""
+
+Index("process_pending", PROCESS.c.pending_until, **_where_set(PROCESS.c.pending_until))  # type: ignore[arg-type]
+
+ADDED_IN = {2: (SOPS, PROCESS)}
+"""Schema version -> the tables it added to the one before."""
 
 APPEND_ONLY = (EVENTS, JUDGEMENTS, FINDINGS, AUDIT)
 """Tables in which the database refuses every change of a row."""

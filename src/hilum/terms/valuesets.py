@@ -1,7 +1,7 @@
 """Value sets: which codes a field may hold, with the words for each in both languages.
 
-The data stand in ``valuesets.toml``. Codes are canonical; what people write is turned into them by
-:mod:`hilum.terms.synonyms`.
+The data stand in ``valuesets.toml`` and, for the elements of SPREC codes, ``sprec.toml``. Codes are canonical; what
+people write is turned into them by :mod:`hilum.terms.synonyms`.
 """
 
 import tomllib
@@ -13,8 +13,9 @@ from hilum.model.text import Bilingual
 
 @cache
 def _tables() -> dict[str, dict[str, dict[str, str | list[str]]]]:
-    text = (resources.files("hilum.terms") / "valuesets.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    folder = resources.files("hilum.terms")
+    parts = [tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in ("valuesets.toml", "sprec.toml")]
+    return parts[0] | parts[1]
 
 
 @cache

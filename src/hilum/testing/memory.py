@@ -9,11 +9,13 @@ from pathlib import Path
 
 from hilum.errors import ConflictError, NotFoundError, StoreError
 from hilum.model.event import Event
-from hilum.model.record import Kind, Value
+from hilum.model.record import Kind, Value, statement_of
 from hilum.operation import AuditRecord
 from hilum.quality.finding import Judgement
 from hilum.registry.fold import fact_of, fold
 from hilum.registry.ports import QueueFilter
+from hilum.registry.privacy import KEY_SEPARATOR
+from hilum.registry.process_stored import ProcessFilter, ProcessStanding, StoredSop
 from hilum.registry.stored import (
     Fact,
     RecordState,
@@ -21,6 +23,7 @@ from hilum.registry.stored import (
     Source,
     Standing,
     StoredProblem,
+    StoredReading,
     StoredRecord,
     Waiver,
 )
@@ -40,6 +43,8 @@ class MemoryUnit:
         self._places: dict[str, tuple[str, str]] = {}
         self._waivers: dict[tuple[str, str], Waiver] = {}
         self._audit: list[AuditRecord] = []
+        self._sops: dict[tuple[str, int], StoredSop] = {}
+        self._process: dict[tuple[str, str], ProcessStanding] = {}
 
     # sources
 
@@ -105,7 +110,7 @@ class MemoryUnit:
 
     def standing(self, wanted: Collection[tuple[Kind, str]]) -> list[Standing]:
         return [
-            Standing(one.id, one.kind, one.key, one.digest, one.locator.source, one.state)
+            Standing(one.id, one.kind, one.key, one.digest, _statement(one), one.state)
             for one in self._records.values()
             if (one.kind, one.key) in set(wanted) and one.state in _LIVE
         ]
@@ -134,6 +139,21 @@ class MemoryUnit:
         known = sorted((f for f in self._facts().values() if f.kind is kind), key=lambda fact: fact.seq)
         found = {donor: [fact for fact in known if fact.donor == donor] for donor in donors}
         return {donor: facts for donor, facts in found.items() if facts}
+
+    def named(self, kind: Kind, names: Collection[str]) -> list[Fact]:
+        known = (one for one in self._facts().values() if one.kind is kind)
+        found = [one for one in known if one.alias in names or one.barcode in names]
+        return sorted(found, key=lambda one: one.seq)
+
+    def readings(self, logger: str, first: str, last: str) -> list[StoredReading]:
+        states = (RecordState.ACCEPTED, RecordState.HELD, RecordState.SUPERSEDED)
+        return [
+            StoredReading(one.id, one.state, at, float(value) if isinstance(value, int | float) else None)
+            for one in sorted(self._records.values(), key=lambda one: one.key)
+            if one.kind is Kind.READING and one.state in states and isinstance(at := one.fields.get("read_at"), str)
+            for value in [one.fields.get("value_c")]
+            if any(f"{logger}{mark}{first}" <= one.key <= f"{logger}{mark}{last}" for mark in ("@", KEY_SEPARATOR))
+        ]
 
     def siblings(self, parents: Collection[str]) -> dict[str, Siblings]:
         children: dict[str, list[Fact]] = {}
@@ -205,6 +225,57 @@ class MemoryUnit:
     def audit_trail(self, *, subject: str = "", batch: str = "", limit: int = 100) -> list[AuditRecord]:
         found = [one for one in self._audit if subject in ("", one.subject) and batch in ("", one.batch)]
         return found[::-1][:limit]
+
+    # process
+
+    def put_sop(self, sop: StoredSop) -> None:
+        self._sops[sop.id, sop.version] = sop
+
+    def sops(self) -> list[StoredSop]:
+        return [sop for _, sop in sorted(self._sops.items())]
+
+    def facts_about(self, kinds: Collection[Kind], specimens: Collection[str]) -> dict[str, list[Fact]]:
+        known = sorted((f for f in self._facts().values() if f.kind in kinds), key=lambda fact: fact.seq)
+        found = {specimen: [fact for fact in known if fact.parent == specimen] for specimen in specimens}
+        return {specimen: facts for specimen, facts in found.items() if facts}
+
+    def put_process(self, specimens: Collection[str], standings: Sequence[ProcessStanding]) -> None:
+        kept = {name: one for name, one in self._process.items() if one.specimen not in specimens}
+        self._process = kept | {(one.specimen, one.sop): one for one in standings}
+
+    def drop_process(self, sop: str) -> None:
+        self._process = {name: one for name, one in self._process.items() if one.sop != sop}
+
+    def process_standing(self, specimens: Collection[str]) -> dict[str, list[ProcessStanding]]:
+        found: dict[str, list[ProcessStanding]] = {}
+        for (specimen, _), one in sorted(self._process.items()):
+            if specimen in specimens:
+                found.setdefault(specimen, []).append(one)
+        return found
+
+    def find_process(self, wanted: ProcessFilter) -> list[ProcessStanding]:
+        found = [
+            one
+            for _, one in sorted(self._process.items())
+            if (not wanted.specimens or one.specimen in wanted.specimens)
+            and (not wanted.verdicts or one.verdict in wanted.verdicts)
+            and wanted.sop in ("", one.sop)
+            and (not wanted.due_by or (one.pending_until and one.pending_until < wanted.due_by))
+            and one.at >= wanted.since
+            and one.specimen > wanted.after
+        ]
+        return found[: wanted.limit]
+
+    def process_counts(self, since: str = "") -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for one in self._process.values():
+            if one.at >= since:
+                found[one.sop, one.verdict.value] = found.get((one.sop, one.verdict.value), 0) + 1
+        return found
+
+    def process_until(self, since: str = "") -> str:
+        due = [one.pending_until for one in self._process.values() if one.pending_until and one.at >= since]
+        return min(due, default="")
 
     # figures
 
@@ -302,3 +373,7 @@ class MemoryBank:
         yield unit
         if vars(unit) != untouched:
             raise StoreError("store_read_only", place="memory")
+
+
+def _statement(one: StoredRecord) -> str:
+    return statement_of(one.locator.source, one.locator.place)

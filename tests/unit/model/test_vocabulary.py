@@ -62,16 +62,17 @@ def test_no_two_fields_of_a_kind_are_called_the_same(kind: Kind) -> None:
 
 
 @each_kind
-def test_every_kind_but_a_reading_says_whose_it_is(kind: Kind) -> None:
+def test_every_kind_but_what_a_logger_says_says_whose_it_is(kind: Kind) -> None:
     donors = [field.name for field in vocabulary()[kind].values() if "donor" in field.role.split()]
-    assert donors == ([] if kind is Kind.READING else ["donor_id"])
+    assert donors == ([] if kind in (Kind.READING, Kind.LOG) else ["donor_id"])
 
 
 def test_exactly_these_fields_are_personal() -> None:
     """A table on purpose: a field that becomes personal, or stops being so, is a decision and not an accident."""
     expected = {kind: {"donor_id"} for kind in Kind}
     expected[Kind.DONOR] |= {"name", "national_id", "phone", "birth_on"}
-    expected[Kind.READING] = set()
+    expected[Kind.REPORT] |= {"conclusion"}
+    expected[Kind.READING] = expected[Kind.LOG] = set()
     assert {kind: set(personal_fields(kind)) for kind in Kind} == expected
 
 
@@ -80,6 +81,7 @@ def test_temporal_fields_are_the_dates_and_instants_in_the_order_of_the_file() -
         ("collected_at", FieldType.INSTANT),
         ("received_at", FieldType.INSTANT),
         ("centrifuged_at", FieldType.INSTANT),
+        ("fixed_at", FieldType.INSTANT),
         ("frozen_at", FieldType.INSTANT),
         ("created_on", FieldType.DATE),
         ("shipped_on", FieldType.DATE),

@@ -8,7 +8,7 @@ import pytest
 from hilum.model.record import Kind, Locator, Record, Value
 from hilum.model.vocabulary import FieldType, vocabulary
 from hilum.quality import row as module
-from hilum.quality.row import ColumnType, columns, day_number, own_columns, row_of, second_number
+from hilum.quality.row import ENDS, ColumnType, columns, day_number, days_of, own_columns, row_of, second_number
 
 TYPES = {
     FieldType.TEXT: ColumnType.TEXT,
@@ -19,6 +19,9 @@ TYPES = {
     FieldType.DATE: ColumnType.NUMBER,
     FieldType.INSTANT: ColumnType.NUMBER,
 }
+
+
+_ENDS = tuple(f".{end}" for end in ENDS)
 
 
 def _record(kind: Kind, fields: Mapping[str, Value], **unreadable: str) -> Record:
@@ -39,7 +42,7 @@ def test_a_date_is_days_since_1970(text: str, number: int) -> None:
         ("1970-01-01T00:00:00Z", 0),
         ("1970-01-01T08:00:00+08:00", 0),
         ("1970-01-01T00:00:01", 1),
-        ("1970-01-02", 86400),
+        ("1970-01-02T00:00", 86400),
         ("1969-12-31T23:59:59Z", -1),
         ("2026-03-16T08:00:00.999999Z", 1773648000),
     ],
@@ -54,6 +57,46 @@ def test_what_is_no_date_is_refused(text: str) -> None:
         day_number(text)
     with pytest.raises(ValueError):
         second_number(text)
+
+
+@pytest.mark.parametrize("text", ["2024", "2024-03", "2024-03-05"])
+def test_an_instant_without_an_hour_has_no_second_of_its_own(text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        second_number(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("1970", 0, 364),
+        ("1972", 730, 1095),
+        ("1970-01", 0, 30),
+        ("1970-12", 334, 364),
+        ("2024-02", 19754, 19782),
+        ("1970-01-02", 1, 1),
+    ],
+)
+def test_a_partial_date_is_every_day_it_may_stand_for(text: str, first: int, last: int) -> None:
+    assert days_of(text) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["2024-13", "2024-02-30", "year", ""])
+def test_a_partial_date_that_no_calendar_has_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        days_of(text)
+
+
+def test_a_partial_date_has_no_number_but_two_ends() -> None:
+    row = own_columns(Kind.SPECIMEN, {"created_on": "1970-01", "collected_at": "1970-01-02"}, "parent.")
+    assert row == {
+        "parent.created_on": None,
+        "parent.created_on.first": 0,
+        "parent.created_on.last": 30,
+        "parent.collected_at": None,
+        "parent.collected_at.first": 86_400 - 14 * 3600,
+        "parent.collected_at.last": 2 * 86_400 - 1 + 12 * 3600,
+    }
+    assert row.keys() <= columns(Kind.SPECIMEN).keys()
 
 
 def test_a_records_own_fields_are_columns_with_days_and_seconds_as_numbers() -> None:
@@ -111,12 +154,12 @@ def test_every_kind_sees_donor_consent_condition_and_its_earlier_self(kind: Kind
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_specimen_sees_its_parent_and_others_the_specimen_they_name(kind: Kind) -> None:
-    spaces = {name.partition(".")[0] for name in columns(kind) if "." in name}
-    common = {"donor", "consent", "condition", "earlier", "received"}
+    spaces = {name.partition(".")[0] for name in columns(kind) if name.count(".") > name.endswith(_ENDS)}
+    common = {"donor", "consent", "condition", "earlier", "received", "run"}
     if kind is Kind.SPECIMEN:
         assert spaces == common | {"parent", "siblings", "lineage", "place", "barcode"}
     elif "specimen_id" in vocabulary()[kind]:
-        assert spaces == common | {"specimen"}
+        assert spaces == common | {"specimen"} | ({"log"} if kind is Kind.TRANSPORT else set())
     else:
         assert spaces == common
 

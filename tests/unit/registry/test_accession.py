@@ -34,6 +34,10 @@ HAPPENINGS: list[tuple[Kind, Mapping[str, Value], EventKind]] = [
     (Kind.STORAGE, {}, EventKind.SPECIMEN_STORED),
     (Kind.ASSAY, {}, EventKind.SPECIMEN_ASSAYED),
     (Kind.READING, {}, EventKind.TRANSPORT_MEASURED),
+    (Kind.LOG, {}, EventKind.TRANSPORT_LOGGED),
+    (Kind.CUSTODY, {}, EventKind.SPECIMEN_HANDED_OVER),
+    (Kind.ENCOUNTER, {}, EventKind.DONOR_VISITED),
+    (Kind.REPORT, {}, EventKind.REPORT_ISSUED),
 ]
 
 

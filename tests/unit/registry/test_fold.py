@@ -170,6 +170,13 @@ def test_several_events_of_one_record_stand_together_and_fall_together() -> None
     assert state_at([*events, back(3, FIRST)]) == []
 
 
+def test_a_month_is_over_at_its_end_and_so_is_a_year() -> None:
+    events = [event(1, FIRST, Moment("2024-03")), event(2, a_record("SP-2"), Moment("2024"))]
+    assert [one.seq for one in state_at(events, happened_by="2024-03-30")] == []
+    assert [one.seq for one in state_at(events, happened_by="2024-03-31")] == [1]
+    assert [one.seq for one in state_at(events, happened_by="2024-12-31")] == [1, 2]
+
+
 def test_a_limit_that_is_no_date_is_an_error() -> None:
-    with pytest.raises(ValueError, match="Invalid isoformat"):
+    with pytest.raises(ValueError, match="invalid literal"):
         state_at([event(1, FIRST)], happened_by="yesterday")

@@ -1,7 +1,9 @@
 """Taking in: what waits, what repeats, what contradicts, what corrects."""
 
+from dataclasses import replace
+
 from hilum.model.event import EventKind
-from hilum.model.record import Kind
+from hilum.model.record import MESSAGE, Kind, Locator, Record
 from tests.unit.registry.stage import Stage, consent, donor, specimen
 
 
@@ -75,6 +77,27 @@ def test_a_later_source_corrects_and_the_earlier_version_stays_in_history() -> N
     assert (taken.accepted, taken.corrections) == (1, 1)
     assert stage.unit.facts(Kind.SPECIMEN, ["S1"])["S1"].fields["volume_ul"] == 12.0
     assert [e.fields["volume_ul"] for e in stage.unit.events(keys=["S1"])] == [10.0, 12.0]
+
+
+def _in_message(number: int, record: Record) -> Record:
+    place = f"feed.hl7{MESSAGE}{number}"
+    return replace(record, locator=Locator(record.locator.source, place, record.locator.line))
+
+
+def test_a_later_message_of_one_file_corrects_an_earlier_one() -> None:
+    stage = Stage()
+    first, second = (_in_message(n, specimen("S1", volume_ul=volume)) for n, volume in ((1, 10.0), (2, 12.0)))
+    taken = stage.take(donor(), first, second)
+    assert (taken.accepted, taken.held, taken.corrections) == (3, 0, 1)
+    assert stage.unit.facts(Kind.SPECIMEN, ["S1"])["S1"].fields["volume_ul"] == 12.0
+
+
+def test_one_message_that_contradicts_itself_is_held_and_the_next_one_settles_it() -> None:
+    stage = Stage()
+    both = [_in_message(1, specimen("S1", line=n, volume_ul=float(n))) for n in (3, 4)]
+    assert stage.take(donor(), *both).held == 2
+    taken = stage.take(_in_message(2, specimen("S1", line=9, volume_ul=9.0)))
+    assert (taken.accepted, taken.held, taken.corrections) == (1, 0, 2)
 
 
 def test_a_correction_that_does_not_pass_leaves_the_accepted_version_in_force() -> None:

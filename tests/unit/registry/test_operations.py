@@ -13,6 +13,8 @@ from hilum.model.ids import pseudonym
 from hilum.model.party import Actor, Role
 from hilum.model.record import Kind
 from hilum.operation import Operation, Outcome
+from hilum.quality.sop import Sop
+from hilum.quality.sop_text import load_sop
 from hilum.registry.desk import TakeBatch
 from hilum.registry.mending import (
     ApproveWaiver,
@@ -52,6 +54,21 @@ from hilum.registry.operations import (
     ShowSpecimen,
 )
 from hilum.registry.ports import QueueFilter
+from hilum.registry.process_operations import (
+    ADD_SOP,
+    CHECK_PROCESS,
+    LIST_SOPS,
+    RETIRE_SOP,
+    SHOW_PROCESS,
+    SHOW_SOP,
+    AddSop,
+    CheckProcess,
+    ListSops,
+    RetireSop,
+    ShowProcess,
+    ShowSop,
+)
+from hilum.registry.process_stored import ProcessFilter
 from hilum.registry.stored import RecordState, Source
 from tests.unit.registry.stage import CURATOR, SECOND, Stage, consent, donor, specimen
 
@@ -92,6 +109,33 @@ def _undo(stage: Stage) -> object:
     return UndoBatch(stage.batch)
 
 
+SOP = load_sop(
+    """
+sop: serum
+version: 1
+title: {zh: 血清, en: Serum}
+steps: [collect, freeze]
+constraints:
+  - {id: frozen, kind: exists, step: freeze, hint: {zh: 补记冻存, en: Record the freezing}}
+""",
+    "serum.yaml",
+)
+
+
+def _adopted(stage: Stage) -> Sop:
+    stage.run(ADD_SOP, AddSop(SOP))
+    return SOP
+
+
+def _retire(stage: Stage) -> object:
+    return RetireSop(_adopted(stage).id)
+
+
+def _assess(stage: Stage) -> object:
+    _adopted(stage)
+    return CheckProcess(("S1",))
+
+
 COMMANDS: dict[str, tuple[AnyOperation, Prepare]] = {
     one.name: (one, prepare)
     for one, prepare in cast(
@@ -112,6 +156,12 @@ COMMANDS: dict[str, tuple[AnyOperation, Prepare]] = {
             (LIST_QUEUE, lambda stage: ListQueue(QueueFilter())),
             (SHOW_AUDIT, lambda stage: ShowAudit()),
             (LIST_SOURCES, lambda stage: ListSources()),
+            (ADD_SOP, lambda stage: AddSop(SOP, reason="agreed in March")),
+            (RETIRE_SOP, _retire),
+            (LIST_SOPS, lambda stage: ListSops()),
+            (SHOW_SOP, lambda stage: ShowSop(_adopted(stage).id)),
+            (CHECK_PROCESS, _assess),
+            (SHOW_PROCESS, lambda stage: ShowProcess(ProcessFilter(specimens=("S1",)))),
         ],
     )
 }
