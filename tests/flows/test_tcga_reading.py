@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hilum.formats.reading import Member, items, members
+from hilum.formats.member import Member
+from hilum.formats.reading import items, members
 from hilum.model.record import Item, Kind, Record, SourceProblem
 from hilum.model.vocabulary import FieldType, vocabulary
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from hilum.formats.archive import Limits, Unpacked, unpack
 from hilum.formats.decoding import detect, lines
-from hilum.formats.reading import Member, items, members
+from hilum.formats.member import Member
+from hilum.formats.reading import items, members
 from hilum.messages import catalogue
 from hilum.model.record import Record, SourceProblem
 

@@ -7,6 +7,7 @@ that was acknowledged and repeats nothing. A file already taken in is recognised
 import hashlib
 import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -18,13 +19,15 @@ from hilum.app.running import Hilum
 from hilum.clock import stamp
 from hilum.errors import BadInputError
 from hilum.formats.archive import problem, readable
-from hilum.formats.reading import Member, members
+from hilum.formats.member import Member
+from hilum.formats.reading import members
 from hilum.model import ids
 from hilum.model.party import Actor
 from hilum.model.record import Item, Locator, SourceProblem
 from hilum.registry.desk import TakeBatch, Taken
 from hilum.registry.operations import TAKE_BATCH
 from hilum.registry.ports import Unit
+from hilum.registry.runs import TAIL
 from hilum.registry.stored import Source, SourceState, StoredProblem, StoredRecord
 
 Take = Callable[[TakeBatch], Taken]
@@ -57,6 +60,10 @@ class Summary:
     stopped: list[StoredRecord] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
     """Records this intake has held so far; what it waited for may still come."""
+    process: dict[str, int] = field(default_factory=dict)
+    """Verdict on their SOP -> specimens this intake touched; empty where no SOP speaks of any."""
+    process_until: str = ""
+    """When the first pending step of theirs falls due."""
 
     @property
     def records(self) -> int:
@@ -117,18 +124,29 @@ def intake(
     def take(command: TakeBatch) -> Taken:
         return app.run(TAKE_BATCH, actor, command)
 
-    work = _Work(app, readers, take, Summary(), progress, app.bank.begin)
+    work, began = _Work(app, readers, take, Summary(), progress, app.bank.begin), stamp(app.clock())
     for delivery in look(paths):
         _take_delivery(work, _kept(app, delivery))
+    with app.bank.read() as unit:
+        count_process(work.summary, unit, began)
     return work.summary
 
 
 def try_out(unit: Unit, app: Hilum, paths: Sequence[Path], readers: Readers, take: Take, progress: Progress) -> Summary:
     """The same, all inside the caller's one transaction, which the caller throws away."""
-    work = _Work(app, readers, take, Summary(), progress, lambda: nullcontext(unit))
+    work, began = _Work(app, readers, take, Summary(), progress, lambda: nullcontext(unit)), stamp(app.clock())
     for delivery in look(paths):
         _take_delivery(work, delivery)
+    count_process(work.summary, unit, began)
     return work.summary
+
+
+def count_process(summary: Summary, unit: Unit, began: str) -> None:
+    """Count how the specimens assessed since ``began`` stand to their SOPs."""
+    for (_, verdict), count in unit.process_counts(began).items():
+        summary.process[verdict] = summary.process.get(verdict, 0) + count
+    if summary.process:
+        summary.process_until = unit.process_until(began)
 
 
 def look(paths: Sequence[Path]) -> Iterator[Delivery]:
@@ -250,15 +268,30 @@ def _remembered(work: _Work, source: Source) -> Source:
 
 
 def _unpacked(delivery: Delivery, folder: Path) -> Iterator[Member | SourceProblem]:
-    """Members under the names they came with, read from where the bytes are safe."""
-    for number, (name, original) in enumerate(delivery.files):
-        place = folder / str(number) / Path(name).name
-        place.parent.mkdir()
-        try:
-            os.link(original, place)
-        except OSError:  # another disk: point to the bytes rather than copy gigabytes of them
-            place.symlink_to(original.resolve())
-        yield from members(place, folder / f"{number}.out")
+    """Members under the names they came with, read from where the bytes are safe. Files that came in one folder lie
+    beside each other, as those of one archive do."""
+    files = enumerate(delivery.files)
+    placed = [(name, _linked(original, folder / str(number), name)) for number, (name, original) in files]
+    beside: dict[Path, dict[str, Path]] = {}
+    for name, place in placed:
+        beside.setdefault(Path(name).parent, {})[place.name.lower()] = place
+    for number, (name, place) in enumerate(placed):
+        for one in members(place, folder / f"{number}.out"):
+            if isinstance(one, Member) and one.path == place:
+                yield replace(one, beside=beside[Path(name).parent])
+            else:
+                yield one
+
+
+def _linked(original: Path, folder: Path, name: str) -> Path:
+    """The file in a folder of its own, under the name it came with."""
+    place = folder / Path(name).name
+    folder.mkdir()
+    try:
+        os.link(original, place)
+    except OSError:  # another disk: point to the bytes rather than copy gigabytes of them
+        place.symlink_to(original.resolve())
+    return place
 
 
 def _note(work: _Work, delivery: Delivery, problems: Iterable[SourceProblem]) -> None:
@@ -282,16 +315,28 @@ def _take_member(work: _Work, delivery: Delivery, member: Member) -> bool:
         return True
     work.summary.sources += 1
     done, failed = source.items_done, False
-    for batch in batched(work.readers.items(member, source.id, done), work.app.settings.batch):
+    start = max(0, done - TAIL)
+    stream = iter(work.readers.items(member, source.id, start))
+    before = tuple(islice(stream, done - start))
+    for tail, batch, after in stretches(stream, work.app.settings.batch, before):
         done += len(batch)
         failed = failed or any(isinstance(item, SourceProblem) and item.fatal for item in batch)
-        work.summary.add(work.take(TakeBatch(source, batch, done, finished=False)))
+        work.summary.add(work.take(TakeBatch(source, batch, done, finished=False, before=tail, after=after)))
     work.summary.add(work.take(TakeBatch(source, (), done, finished=True, failed=failed)))
     return not failed
 
 
-def batched(stream: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
-    """``stream`` in tuples of at most ``size``."""
+Stretch = tuple[tuple[Item, ...], tuple[Item, ...], tuple[Item, ...]]
+
+
+def stretches(stream: Iterable[Item], size: int, before: tuple[Item, ...] = ()) -> Iterator[Stretch]:
+    """``stream`` in batches of at most ``size``, each between the :data:`TAIL` items before and after it."""
     source = iter(stream)
-    while batch := tuple(islice(source, size)):
-        yield batch
+    ahead = deque(islice(source, size + TAIL))
+    while ahead:
+        batch = tuple(islice(ahead, size))
+        for _ in batch:
+            ahead.popleft()
+        ahead.extend(islice(source, size + TAIL - len(ahead)))
+        yield before, batch, tuple(islice(ahead, TAIL))
+        before = (*before, *batch)[-TAIL:]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hilum.formats import logger, mapping, suggestion, tabular, workbook
 from hilum.formats.mapping import TableMapping
-from hilum.formats.reading import Member, items
+from hilum.formats.member import Member
+from hilum.formats.reading import items
 from hilum.formats.suggestion import Suggestion
 from hilum.formats.table import Preview
 from hilum.model.record import Item

@@ -4,34 +4,19 @@ Readers are registered by format; those of other modules are added to :data:`REA
 """
 
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
-from hilum.formats import archive, biotab, decoding, mirna
+from hilum.formats import archive, biotab, decoding, epcis, fhir, hl7, miabis, mirna, omop, phenopacket
 from hilum.formats.archive import DEFAULT, Limits, Unpacked
 from hilum.formats.logger import looks_like_logger
+from hilum.formats.member import Member, Reader
 from hilum.model.record import Item, Locator, SourceProblem
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One file to read: label, where it lies, size in bytes, SHA-256, format, and rank (low ranks are read first)."""
-
-    place: str
-    path: Path
-    size: int
-    digest: str
-    format: str
-    rank: int
-
-
-Reader = Callable[[Member, str, int], Iterator[Item]]
-"""Items of a member under a source identifier, always the same ones in the same order, without the first so many."""
 
 UNKNOWN = "unknown"
 _TABULAR_RANK, _LOGGER_RANK, _LAST_RANK = 50, 80, 99
 _HEAD_LINES = 60
+_SNIFFED = 64 << 10
 _DELIMITERS = (",", "\t", ";", "|")
 
 
@@ -43,7 +28,14 @@ def _mirna(member: Member, source_id: str, skip: int) -> Iterator[Item]:
     return itertools.islice(mirna.read(member.path, member.place, source_id), skip, None)
 
 
-READERS: dict[str, Reader] = {biotab.PREFIX: _biotab, mirna.FORMAT: _mirna}
+_BY_CONTENT = (fhir, phenopacket, epcis, miabis, hl7, omop)
+"""Formats that know themselves by their first bytes, asked in this order before a file is taken for a table."""
+
+READERS: dict[str, Reader] = {
+    biotab.PREFIX: _biotab,
+    mirna.FORMAT: _mirna,
+    **{one.PREFIX: one.items for one in _BY_CONTENT},
+}
 """Format prefix -> reader. The longest prefix that fits wins; the program adds ``tabular.`` and ``logger.``."""
 
 
@@ -52,20 +44,40 @@ def members(path: Path, workdir: Path, limits: Limits = DEFAULT) -> Iterator[Mem
 
     Within a rank they come in the order of their labels, so that two runs see the same order.
     """
-    found: list[Member] = []
+    pieces: list[Unpacked] = []
     for piece in archive.unpack(path, workdir, limits):
         if isinstance(piece, SourceProblem):
             yield piece
         else:
-            form, rank = identify(piece)
-            found.append(Member(piece.place, piece.path, piece.size, piece.digest, form, rank))
+            pieces.append(piece)
+    beside = _folders(pieces)
+    found = [_member(piece, beside[_folder(piece)]) for piece in pieces]
     yield from sorted(found, key=lambda member: (member.rank, member.place))
+
+
+def _folder(piece: Unpacked) -> str:
+    return str(PurePosixPath(piece.place).parent)
+
+
+def _folders(pieces: list[Unpacked]) -> dict[str, dict[str, Path]]:
+    found: dict[str, dict[str, Path]] = {}
+    for piece in pieces:
+        found.setdefault(_folder(piece), {})[PurePosixPath(piece.place).name.lower()] = piece.path
+    return found
+
+
+def _member(piece: Unpacked, beside: Mapping[str, Path]) -> Member:
+    form, rank = identify(piece)
+    return Member(piece.place, piece.path, piece.size, piece.digest, form, rank, beside)
 
 
 def identify(piece: Unpacked) -> tuple[str, int]:
     """Format and rank of a file by its content, with its name as a help."""
     if archive.is_workbook(piece.path):
         return "tabular.xlsx", _TABULAR_RANK
+    told = _by_content(piece)
+    if told is not None:
+        return told
     head = _head(piece.path)
     if head is None:
         return UNKNOWN, _LAST_RANK
@@ -80,6 +92,13 @@ def identify(piece: Unpacked) -> tuple[str, int]:
     if any(delimiter in line for line in head for delimiter in _DELIMITERS):
         return "tabular.csv", _TABULAR_RANK
     return UNKNOWN, _LAST_RANK
+
+
+def _by_content(piece: Unpacked) -> tuple[str, int] | None:
+    with piece.path.open("rb") as file:
+        start = file.read(_SNIFFED)
+    name = PurePosixPath(piece.place).name
+    return next((found for one in _BY_CONTENT if (found := one.sniff(start, name)) is not None), None)
 
 
 def _head(path: Path) -> list[str] | None:

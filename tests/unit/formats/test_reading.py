@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hilum.formats import reading
-from hilum.formats.reading import Member, items, members
+from hilum.formats.member import Member
+from hilum.formats.reading import items, members
 from hilum.model.record import Item, Locator, Record, SourceProblem
 
 PORTIONS = "bcr_portion_barcode\tweight\nTCGA-ZZ-0001-01A-11\t30\nTCGA-ZZ-0001-01A-12\tx\nshort\n"
