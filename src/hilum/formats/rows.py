@@ -1,8 +1,8 @@
 """One row of a mapped table as records: typed, in the field's own unit, with its natural key.
 
 What cannot be read stays as it stood in ``unreadable``; the only liberties are lossless ones: a code for a listed
-spelling, a unit conversion the mapping names, a midnight that a spreadsheet added to a date, and a result such as
-``<0.5`` or ``阴性`` taken apart into comparator, value and qualitative result.
+spelling, a unit conversion the mapping names or the cell itself (``0.5 mL``), a midnight that a spreadsheet added to a
+date, and a result taken apart (:mod:`hilum.formats.results`).
 """
 
 import re
@@ -12,18 +12,22 @@ from datetime import timezone
 
 from hilum.formats import values
 from hilum.formats.mapping import CHINA, Mapping, TableMapping, zone_of
+from hilum.formats.results import take_apart
 from hilum.model.record import Kind, Locator, Record, Value
 from hilum.model.vocabulary import Field, FieldType, vocabulary
 from hilum.registry.privacy import KEY_SEPARATOR
+from hilum.terms.spoken_values import in_unit, quantity
 from hilum.terms.synonyms import code_of
 from hilum.terms.units import conversion
 
 CHINA_ZONE = zone_of(CHINA)
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")
-_CENSORED = re.compile(r"(<=|>=|=<|=>|≤|≥|≦|≧|<|>)\s*(\S+)")
-_RANGE = re.compile(r"[\d.]+\s*[~～\-—–]+\s*[\d.]+")
+_EATEN = re.compile(r"\d(?:\.\d+)?[eE]\+\d{1,2}", re.ASCII)
+"""What a spreadsheet leaves of a long barcode: its last digits are gone."""
+_NUMBERS = (FieldType.NUMBER, FieldType.INTEGER)
 _REMEMBERED = 4096
 _LINKS = frozenset({"donor_id", "specimen_id"})
+_NAMES = frozenset({"barcode_2d", "national_id", "phone", "logger"})
 
 _KEYS: dict[Kind, tuple[tuple[str, ...], ...]] = {
     Kind.DONOR: (("donor_id",),),
@@ -45,6 +49,10 @@ _KEYS: dict[Kind, tuple[tuple[str, ...], ...]] = {
     Kind.STORAGE: (("storage_id",), ("specimen_id", "stored_at"), ("specimen_id",)),
     Kind.ASSAY: (("assay_id",),),
     Kind.READING: (("reading_id",), ("logger", "read_at")),
+    Kind.LOG: (("log_id",), ("logger", "started_at")),
+    Kind.CUSTODY: (("custody_id",), ("specimen_id", "action", "happened_at")),
+    Kind.ENCOUNTER: (("encounter_id",), ("donor_id", "started_at")),
+    Kind.REPORT: (("report_id",),),
 }
 """Which fields name a fact, best first. A laboratory's report number covers several analytes and a waybill several
 tubes, so theirs are joined with the analyte and the specimen."""
@@ -82,14 +90,19 @@ class _Cell:
     def read(self, text: str) -> tuple[Value, bool]:
         answer = self.known.get(text)
         if answer is None:
-            value, readable = read(self.field, text, self.zone)
-            if self.convert and isinstance(value, int | float):
-                value = self.convert(float(value))
-            answer = (value, readable)
+            answer = self._read(text)
             if len(self.known) >= _REMEMBERED:
                 self.known.clear()
             self.known[text] = answer
         return answer
+
+    def _read(self, text: str) -> tuple[Value, bool]:
+        value, readable = read(self.field, text, self.zone)
+        if not readable and self.field.unit and self.field.type in _NUMBERS:
+            return with_own_unit(self.field, text)
+        if self.convert and isinstance(value, int | float):
+            return _typed(self.field, self.convert(float(value)))
+        return value, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +140,7 @@ class RowReader:
             if not readable:
                 unreadable[cell.field.name] = text
         if part.kind is Kind.OBSERVATION:
-            _take_result_apart(fields, unreadable)
+            take_apart(fields, unreadable)
         locator = self._at(line)
         donor = fields.get("donor_id")
         return Record(
@@ -165,13 +178,32 @@ def _converter(unit: str, target: str) -> Callable[[float], float] | None:
     return lambda number: float(f"{number * factor + offset:.12g}")
 
 
+def names_something(field: Field) -> bool:
+    """Whether the field holds an identifier."""
+    return field.name.endswith("_id") or field.name in _NAMES
+
+
 def _says_something(part: _Part, record: Record) -> bool:
     if record.unreadable.keys() - _LINKS:
         return True
     own = {cell.field.name for cell in part.cells} - _LINKS
     if part.kind is Kind.OBSERVATION:
-        own &= {"value", "value_text"}
+        own &= {"value", "value_text", "value_low", "value_high"}
     return any(record.fields[name] is not None for name in own)
+
+
+def _typed(field: Field, number: float) -> tuple[Value, bool]:
+    """A converted number as the field's type: a whole one where the field wants that, else unreadable."""
+    if field.type is FieldType.NUMBER:
+        return number, True
+    return (int(number), True) if number.is_integer() else (None, False)
+
+
+def with_own_unit(field: Field, text: str) -> tuple[Value, bool]:
+    """``(value, readable)`` of a number that carries its unit, in the field's unit; unreadable where that loses."""
+    found = quantity(values.plain(text))
+    number = in_unit(found, field.unit) if found else None
+    return _typed(field, number) if number is not None else (None, False)
 
 
 def read(field: Field, text: str, zone: timezone = CHINA_ZONE) -> tuple[Value, bool]:
@@ -182,23 +214,10 @@ def read(field: Field, text: str, zone: timezone = CHINA_ZONE) -> tuple[Value, b
         if code is not None:
             return code, True
     value, readable = values.read(field, text, zone)
+    if field.type is FieldType.TEXT and value is not None and names_something(field) and _EATEN.fullmatch(str(value)):
+        return None, False
     if not readable and field.type is FieldType.DATE:
         folded = values.plain(text)
         day = values.day(_MIDNIGHT.sub("", folded)) if _MIDNIGHT.search(folded) else None
         return day, day is not None
     return value, readable
-
-
-def _take_result_apart(fields: dict[str, Value], unreadable: dict[str, str]) -> None:
-    """``<0.5`` is a comparator and a limit, ``阴性`` a qualitative result; ``60~120`` is neither and stays unread."""
-    text = values.plain(unreadable.get("value", ""))
-    if not text:
-        return
-    censored = _CENSORED.fullmatch(text)
-    limit = values.number(censored[2]) if censored else None
-    if censored and limit is not None and fields.get("comparator") is None:
-        fields["value"], fields["comparator"] = limit, code_of("comparator", censored[1]) or censored[1]
-        del unreadable["value"]
-    elif not any(letter.isdigit() for letter in text) and not _RANGE.fullmatch(text) and not fields.get("value_text"):
-        fields["value_text"] = text
-        del unreadable["value"]

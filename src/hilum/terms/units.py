@@ -21,6 +21,8 @@ _ALIASES = {
     "mg%": "mg/dL",
     "次/分": "/min",
     "次/分钟": "/min",
+    "次每分": "/min",
+    "次每分钟": "/min",
     "bpm": "/min",
     "BPM": "/min",
     "/cumm": "/uL",
@@ -29,6 +31,8 @@ _ALIASES = {
     "M/uL": "10*6/uL",
     "thou/uL": "10*3/uL",
 }
+_AMBIGUOUS = frozenset({"C", "M", "G/L"})
+"""G/L is grams per litre where everything is in capitals, and 10^9 per litre where the litre of giga cells is meant."""
 _CELSIUS = ("Cel", "CEL", "cel", "℃", "°C", "° C", "º C", "ºC", "degC", "deg C", "摄氏度", "度C")
 _KELVIN = ("K", "开尔文")
 _FAHRENHEIT = ("[degF]", "℉", "°F", "ºF", "degF", "deg F", "FAH", "华氏度")
@@ -128,16 +132,17 @@ def _other_cases(found: dict[str, str]) -> dict[str, str]:
     for word, code in found.items():
         for variant in (word.lower(), word.upper()):
             claims.setdefault(variant, set()).add(code)
-    return {word: codes.pop() for word, codes in claims.items() if len(codes) == 1 and word not in ("C", "M")} | found
+    return {word: codes.pop() for word, codes in claims.items() if len(codes) == 1 and word not in _AMBIGUOUS} | found
 
 
 def _quotient_spellings(names: list[str], places: list[list[str]]) -> dict[str, str]:
-    """Spellings of every quotient; Chinese words stand with Chinese words only."""
+    """Spellings of every quotient; Chinese words stand with Chinese words only, and may be read aloud (毫克每升)."""
     words = [_spelt(name, codes) for name, codes in zip(names, places, strict=True)]
     grown = words[0]
     for part in words[1:]:
         grown = {f"{head}/{tail}": f"{code}/{unit}" for head, code in grown.items() for tail, unit in part.items()}
-    return {word: code for word, code in grown.items() if _is_pure(word)}
+    kept = {word: code for word, code in grown.items() if _is_pure(word)}
+    return kept | {word.replace("/", "每"): code for word, code in kept.items() if _is_spoken(word)}
 
 
 def _spelt(name: str, codes: list[str]) -> dict[str, str]:
@@ -146,6 +151,11 @@ def _spelt(name: str, codes: list[str]) -> dict[str, str]:
 
 def _is_chinese(word: str) -> bool:
     return any("\u4e00" <= letter <= "\u9fff" for letter in word)
+
+
+def _is_spoken(word: str) -> bool:
+    """Whether every part is a Chinese word, so that 每 can stand between them."""
+    return all(_is_chinese(part) for part in word.split("/"))
 
 
 def _is_pure(word: str) -> bool:
