@@ -52,15 +52,22 @@ class DryVault:
 
 
 def check(
-    app: Hilum, actor: Actor, paths: Sequence[Path], readers: Readers, progress: Progress = lambda *_: None
+    app: Hilum,
+    actor: Actor,
+    paths: Sequence[Path],
+    readers: Readers,
+    progress: Progress = lambda *_: None,
+    after: Callable[[Unit, Readers], object] = lambda *_: None,
 ) -> Summary:
-    """What an intake of ``paths`` would come to."""
+    """What an intake of ``paths`` would come to. ``after`` sees the dry run's bank before it is thrown away."""
     app.authorise("intake.check", "read", actor)
     dry = Hilum(app.settings, app.bank, DryVault(app.vault), app.gate, app.clock)
     summary = Summary()
     try:
         with app.bank.begin() as unit:
-            summary = try_out(unit, dry, paths, replace(readers, keeping=False), _taker(dry, unit, actor), progress)
+            dry_readers = replace(readers, keeping=False)
+            summary = try_out(unit, dry, paths, dry_readers, _taker(dry, unit, actor), progress)
+            after(unit, dry_readers)
             raise _Enough
     except _Enough:
         return summary

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from hilum.app import marking
 from hilum.app.checking import check as try_out
 from hilum.app.founding import found
 from hilum.app.intake import Summary
@@ -18,8 +19,10 @@ from hilum.cli.frame import Frame, command, group
 from hilum.cli.opening import opened
 from hilum.cli.plain import problem_json, record_json
 from hilum.cli.progress import progress_bar
+from hilum.cli.sop import process_lines
 from hilum.errors import BadInputError
 from hilum.model.party import Actor
+from hilum.registry.ports import Unit
 
 MAPPINGS = "mappings"
 _PROBLEMS_SHOWN = 20
@@ -34,6 +37,7 @@ def commands(frame: Frame) -> list[click.Command]:
     reading = [
         click.Option(["--mapping", "mapping_file"], type=click.Path(path_type=Path), help=frame.say("option.mapping")),
         click.Option(["--yes"], is_flag=True, help=frame.say("option.yes")),
+        click.Option(["--marked"], type=click.Path(path_type=Path), help=frame.say("option.marked")),
     ]
     file = click.Argument(["file"], type=click.Path(path_type=Path), metavar="FILE")
     founding = [
@@ -74,22 +78,47 @@ def readers_of(frame: Frame, app: Hilum, actor: Actor, mapping_file: Path | None
     return Readers(app.settings.home / MAPPINGS, actor.name, trusting=yes, given=given)
 
 
-def intake(frame: Frame, paths: tuple[Path, ...], mapping_file: Path | None, yes: bool) -> int:
+def intake(frame: Frame, paths: tuple[Path, ...], mapping_file: Path | None, yes: bool, marked: Path | None) -> int:
     """Take files in."""
     app, actor = opened(frame)
     with app, progress_bar(frame) as report:
         readers = readers_of(frame, app, actor, mapping_file, yes)
+        wanted = _targets(paths, marked)
         summary = take_in(app, actor, paths, readers, report)
+        if wanted:
+            with app.bank.read() as unit:
+                marking.answer(app, unit, paths, readers, wanted, frame.language)
+        _tell_marked(frame, paths, marked, wanted)
         return show_summary(frame, app, summary, "intake")
 
 
-def check(frame: Frame, paths: tuple[Path, ...], mapping_file: Path | None, yes: bool) -> int:
+def check(frame: Frame, paths: tuple[Path, ...], mapping_file: Path | None, yes: bool, marked: Path | None) -> int:
     """Say what an intake would come to."""
     app, actor = opened(frame)
     with app, progress_bar(frame) as report:
         readers = readers_of(frame, app, actor, mapping_file, yes)
-        summary = try_out(app, actor, paths, readers, report)
+        wanted = _targets(paths, marked)
+
+        def answer(unit: Unit, dry: Readers) -> None:
+            if wanted:
+                marking.answer(app, unit, paths, dry, wanted, frame.language)
+
+        summary = try_out(app, actor, paths, readers, report, answer)
+        _tell_marked(frame, paths, marked, wanted)
         return show_summary(frame, app, summary, "check")
+
+
+def _targets(paths: tuple[Path, ...], marked: Path | None) -> dict[Path, Path]:
+    """Where marked workbooks go; a wrong place is told before anything is taken in."""
+    return {} if marked is None else marking.targets(paths, marked)
+
+
+def _tell_marked(frame: Frame, paths: tuple[Path, ...], marked: Path | None, wanted: dict[Path, Path]) -> None:
+    for target in wanted.values():
+        frame.note("marked.done", file=target)
+    for path in paths if marked is not None else ():
+        if path not in wanted:
+            frame.note("marked.none", file=path)
 
 
 def show_summary(frame: Frame, app: Hilum, summary: Summary, what: str, explained: int = 3) -> int:
@@ -98,6 +127,8 @@ def show_summary(frame: Frame, app: Hilum, summary: Summary, what: str, explaine
     frame.answer(
         {
             **numbers,
+            "process": dict(summary.process),
+            "process_until": summary.process_until,
             "problems": [problem_json(one, frame.language) for one in summary.problems],
             "stopped": [record_json(one, app.gate.ruleset, frame.language) for one in summary.stopped],
         },
@@ -113,6 +144,7 @@ def _tell_summary(frame: Frame, app: Hilum, console: Console, summary: Summary, 
         lines.append(frame.say("intake.already", count=summary.already))
     if summary.released or summary.corrections:
         lines.append(frame.say("intake.more", released=summary.released, corrections=summary.corrections))
+    lines += process_lines(frame, summary.process, summary.process_until)
     lines += ["! " + words.problem_text(problem, frame.language) for problem in summary.problems[:_PROBLEMS_SHOWN]]
     if len(summary.problems) > _PROBLEMS_SHOWN:
         lines.append(frame.say("intake.problems", count=len(summary.problems)))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 
-from hilum.formats import values
+from hilum.formats import rows, values
 from hilum.formats.headers import Meaning, fold, meanings, take_apart
 from hilum.formats.mapping import Mapping, TableMapping
 from hilum.model.record import Kind
@@ -253,7 +253,7 @@ def _doubts(column: _Column, field: Field, unit: str, basis: str) -> list[str]:
     if field.unit and unit and unit != field.unit and conversion(unit, field.unit) is None:
         doubts.append("unit_conflict")
     if column.samples and not _joined_time(column, field):
-        unread = sum(not values.read(field, text)[1] for text in column.samples)
+        unread = sum(not rows.read(field, text)[1] for text in column.samples)
         if unread * 2 > len(column.samples):
             doubts.append("samples_disagree")
     return doubts

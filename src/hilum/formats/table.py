@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hilum.formats import values
 from hilum.formats.headers import is_known
 from hilum.formats.mapping import TableMapping, compare
+from hilum.formats.marked_words import known_columns
 from hilum.formats.rows import RowReader
 from hilum.model.record import Item, Locator, SourceProblem
 
@@ -15,6 +16,7 @@ Row = tuple[int, list[str]]
 
 HEADER_WITHIN = 40
 """The header is looked for in so many rows; titles, dates and names of departments stand above it."""
+_DEEPEST = 3
 _SAMPLES = 20
 _FORMULA = re.compile(r"=.|[+@\-][A-Za-z(@|=]")
 _FOOTER = re.compile(
@@ -30,12 +32,20 @@ _EACH = 50
 @dataclass(frozen=True, slots=True)
 class Header:
     """The column names (empty where a column has none; a repeated name gets ``#2``), the number of the header's last
-    row, the text above it, and the names that stood there more than once."""
+    row, the text above it, the names that stood there more than once, and the places of columns that an earlier
+    answer put there (verdict, hint, score): they are no data."""
 
     names: tuple[str, ...]
     line: int
     title: str = ""
     repeated: tuple[str, ...] = ()
+    answers: frozenset[int] = frozenset()
+
+    def own(self, cells: list[str]) -> list[str]:
+        """A row without what an earlier answer put there."""
+        if not self.answers:
+            return cells
+        return ["" if index in self.answers else cell for index, cell in enumerate(cells)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class Notes:
 
 
 def find_header(rows: Sequence[Row], expected: frozenset[str] = frozenset()) -> Header | None:
-    """The header among the first ``rows``: the row, or pair of rows, in which most cells are names of columns.
+    """The header among the first ``rows``: the row, or two or three rows, in which most cells are names of columns.
 
     ``expected`` are the names of a saved mapping; without it the names hospitals use decide. ``None`` for no rows.
     """
@@ -84,14 +94,24 @@ def find_header(rows: Sequence[Row], expected: frozenset[str] = frozenset()) -> 
         hits = _hits(cells, known)
         if hits > best_hits:
             best, best_hits, above = (line, cells), hits, index
-        if index + 1 < len(filled) and filled[index + 1][0] == line + 1:
-            lower = filled[index + 1][1]
-            pair = _combine(cells, lower, known)
-            gained = _hits(pair, known) - max(best_hits, _hits(lower, known))
-            if gained > 0 or (gained == 0 and _fills(cells, lower)):
-                best, best_hits, above = (line + 1, pair), _hits(pair, known), index
+        for depth in range(1, _DEEPEST):
+            below = [lower for _, lower in filled[index + 1 : index + 1 + depth]]
+            if len(below) < depth or filled[index + depth][0] != line + depth:
+                break
+            joined = _joined((cells, *below), known)
+            gained = _hits(joined, known) - max(best_hits, _hits(below[-1], known))
+            if gained > 0 or (gained == 0 and depth == 1 and _fills(cells, below[0])):
+                best, best_hits, above = (line + depth, joined), _hits(joined, known), index
     title = " ".join(cell for _, cells in filled[:above] for cell in cells if cell)
     return _named(best, title[:200])
+
+
+def _joined(rows: Sequence[Sequence[str]], known: Callable[[str], bool]) -> list[str]:
+    """Several header rows as one, from the bottom up."""
+    found = list(rows[-1])
+    for upper in reversed(rows[:-1]):
+        found = _combine(upper, found, known)
+    return found
 
 
 def _knows(expected: frozenset[str]) -> Callable[[str], bool]:
@@ -139,11 +159,15 @@ def _named(row: Row, title: str) -> Header:
         cells = cells[:-1]
     counts: dict[str, int] = {}
     names: list[str] = []
-    for cell in cells:
-        name = values.plain(cell)
+    answers = frozenset(index for index, cell in enumerate(cells) if values.plain(cell) in known_columns())
+    for index, cell in enumerate(cells):
+        name = "" if index in answers else values.plain(cell)
         counts[name] = counts.get(name, 0) + 1
         names.append(f"{name}#{counts[name]}" if name and counts[name] > 1 else name)
-    return Header(tuple(names), line, title, tuple(name for name, count in counts.items() if name and count > 1))
+    while names and not names[-1]:
+        names.pop()
+    repeated = tuple(name for name, count in counts.items() if name and count > 1)
+    return Header(tuple(names), line, title, repeated, answers)
 
 
 def preview(place: str, rows: Sequence[Row]) -> Preview | None:
@@ -151,7 +175,7 @@ def preview(place: str, rows: Sequence[Row]) -> Preview | None:
     header = find_header(rows)
     if header is None:
         return None
-    samples = [tuple(cells) for line, cells in rows if line > header.line and any(cells)][:_SAMPLES]
+    samples = [tuple(header.own(cells)) for line, cells in rows if line > header.line and any(cells)][:_SAMPLES]
     return Preview(place, header.names, tuple(samples), header.line, header.title)
 
 
@@ -170,9 +194,10 @@ def items(
     if fatal:
         return
     reader = RowReader(mapping, header.names, at)
-    flagged: set[int] = set()
+    flagged: set[tuple[str, int]] = set()
     empty = True
-    for line, cells in rows:
+    for line, whole in rows:
+        cells = header.own(whole)
         if line <= header.line or not any(cells):
             continue
         empty = False
@@ -182,9 +207,9 @@ def items(
             yield from notes.note(reason, line, line=line, expected=len(header.names), found=width)
             if reason not in _STILL_READ:
                 continue
-        for index in _formulas(cells, flagged):
-            flagged.add(index)
-            yield from notes.note("formula_cell", line, line=line, column=_name(header, index))
+        for reason, index in _odd_cells(cells, flagged):
+            flagged.add((reason, index))
+            yield from notes.note(reason, line, line=line, column=_name(header, index))
         for index, letter in _invisible(cells):
             yield from notes.note("invisible_character", line, line=line, column=_name(header, index), code=letter)
         yield from reader.records(line, cells)
@@ -240,12 +265,16 @@ def _is_header(cells: Sequence[str], header: Header) -> bool:
     return all(values.plain(cell).split("#")[0] == name for cell, name in named)
 
 
-def _formulas(cells: Sequence[str], flagged: set[int]) -> list[int]:
-    return [
-        index
-        for index, cell in enumerate(cells)
-        if cell and cell[0] in "=+-@" and index not in flagged and _FORMULA.match(cell)
-    ]
+def _odd_cells(cells: Sequence[str], flagged: set[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Cells a spreadsheet would run, and what failed formulas left; each column is told once."""
+    found = [(_oddity(cell), index) for index, cell in enumerate(cells) if cell and cell[0] in "=+-@#"]
+    return [one for one in found if one[0] and one not in flagged]
+
+
+def _oddity(cell: str) -> str:
+    if cell[0] == "#":
+        return "error_cell" if cell in values.SHEET_ERRORS else ""
+    return "formula_cell" if _FORMULA.match(cell) else ""
 
 
 def _invisible(cells: Sequence[str]) -> list[tuple[int, str]]:

@@ -43,6 +43,19 @@ def items(path: Path, place: str, source_id: str, skip: int, mapping: TableMappi
     yield from islice(_items(path, place, source_id, mapping), skip, None)
 
 
+def header_of(path: Path, mapping: TableMapping | None = None) -> Header | None:
+    """Where the file's header is, as :func:`items` finds it; ``None`` when there is no table."""
+    reader = _Reader(path, "", "", decoding.detect(path))
+    return find_header(
+        list(islice(reader.rows(), HEADER_WITHIN)), frozenset(mapping.headers) if mapping else frozenset()
+    )
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """The physical rows of the file, as :func:`items` sees them."""
+    return _Reader(path, "", "", decoding.detect(path)).rows()
+
+
 def _items(path: Path, place: str, source_id: str, mapping: TableMapping | None) -> Iterator[Item]:
     reader = _Reader(path, place, source_id, decoding.detect(path))
     expected = frozenset(mapping.headers) if mapping else frozenset()

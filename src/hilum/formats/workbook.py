@@ -24,7 +24,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook.workbook import Workbook
 
 from hilum.formats.mapping import TableMapping
-from hilum.formats.table import HEADER_WITHIN, Preview, Row, find_header
+from hilum.formats.marked_words import known_sheets
+from hilum.formats.sheet_facts import SheetFacts, SheetScan, filled_down
+from hilum.formats.table import HEADER_WITHIN, Header, Preview, Row, find_header
 from hilum.formats.table import items as table_items
 from hilum.formats.table import preview as look
 from hilum.model.record import Item, Locator, SourceProblem
@@ -39,7 +41,7 @@ _EMPTY_RUN = 10_000
 """Sheets whose last used row is wrongly the last possible one end after so many blank rows."""
 _WIDEST = 2_000
 """Columns read of a row; sheets whose format reaches to the last possible column have 16,384."""
-_FORMULA = re.compile(rb"<f[ >/]")
+_ZEROS = re.compile("0{2,30}")
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, InvalidFileException, DefusedXmlException, ParseError, LookupError,
     ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError, ArithmeticError, AssertionError,
@@ -81,6 +83,33 @@ def items(
     are read. A damaged workbook is a fatal problem after what could still be read.
     """
     yield from islice(_items(path, place, source_id, mappings), skip, None)
+
+
+def headers_of(path: Path, mappings: abc.Mapping[str, TableMapping]) -> dict[str, Header]:
+    """Where each visible sheet's header is, as :func:`items` finds it; nothing of a damaged workbook."""
+    found: dict[str, Header] = {}
+    try:
+        with _Book(path) as book:
+            for name in book.visible:
+                mapping = mappings.get(name)
+                expected = frozenset(mapping.headers) if mapping else frozenset()
+                header = find_header(list(islice(book.rows(name), HEADER_WITHIN)), expected)
+                if header is not None:
+                    found[name] = header
+    except (_Refusal, *_BROKEN):
+        return found
+    return found
+
+
+def rows_of(path: Path) -> Iterator[tuple[str, Row]]:
+    """Sheet and row of everything visible, as :func:`items` sees it; ends where the workbook is damaged."""
+    try:
+        with _Book(path) as book:
+            for name in book.visible:
+                for row in book.rows(name):
+                    yield name, row
+    except (_Refusal, *_BROKEN):
+        return
 
 
 def _items(path: Path, place: str, source_id: str, mappings: abc.Mapping[str, TableMapping]) -> Iterator[Item]:
@@ -127,7 +156,9 @@ def _sheet(book: "_Book", name: str, at: Locator, mapping: TableMapping | None) 
         yield SourceProblem("mapping_needed", locate(header.line), values, fatal=True)
     else:
         told: set[str] = set()
-        for item in table_items(book.rows(name), header, mapping, locate, fixed=True):
+        yield from _about_sheet(book.facts(name), header, locate)
+        rows = filled_down(book.rows(name), book.facts(name).merged, header.line)
+        for item in table_items(rows, header, mapping, locate, fixed=True):
             if isinstance(item, SourceProblem) and item.reason == "formula_cell":
                 told.add(str(item.values["column"]))
             yield item
@@ -137,15 +168,30 @@ def _sheet(book: "_Book", name: str, at: Locator, mapping: TableMapping | None) 
                 yield SourceProblem("formula_cell", locate(row), {"column": title, "line": row})
 
 
+def _about_sheet(facts: SheetFacts, header: Header, locate: abc.Callable[[int], Locator]) -> Iterator[SourceProblem]:
+    """What a person who looks at the sheet does not see, or sees in one cell although it counts for several rows."""
+    at = locate(header.line)
+    rows = [line for line in facts.hidden_rows if line > header.line]
+    if rows:
+        yield SourceProblem("hidden_rows", at, {"count": len(rows), "first": rows[0]})
+    names = [header.names[place] for place in facts.hidden_columns if place < len(header.names)]
+    if names:
+        yield SourceProblem("hidden_columns", at, {"count": len(names), "columns": "、".join(filter(None, names))})
+    merged = [one for one in facts.merged if one.first >= header.line and one.last > one.first]
+    if merged:
+        yield SourceProblem("merged_down", at, {"count": len(merged), "first": merged[0].first})
+
+
 class _Book:
     """An opened workbook: its cached values and, where a sheet has formulas, the formulas beside them."""
 
     def __init__(self, path: Path) -> None:
-        self._with_formulas = guard(path)
+        self._facts = guard(path)
+        self._with_formulas = any(one.formulas for one in self._facts.values())
         self._values = _open(path, data_only=True)
         self._formulas = _open(path, data_only=False) if self._with_formulas else None
         states = {sheet.title: sheet.sheet_state for sheet in self._values.worksheets}
-        self.visible = [name for name, state in states.items() if state == "visible"]
+        self.visible = [name for name, state in states.items() if state == "visible" and name not in known_sheets()]
         self.hidden = [name for name, state in states.items() if state != "visible"]
         self.formulas: dict[str, dict[int, int]] = {}
 
@@ -156,6 +202,11 @@ class _Book:
         self._values.close()
         if self._formulas is not None:
             self._formulas.close()
+
+    def facts(self, name: str) -> SheetFacts:
+        """What the sheet's XML says beside its cells."""
+        path = str(getattr(self._values[name], "_worksheet_path", "")).lstrip("/")
+        return self._facts.get(path, SheetFacts())
 
     def rows(self, name: str) -> Iterator[Row]:
         """``(row number, cells as text)``; rows cut off at the last cell in use, long runs of blank rows end it."""
@@ -204,8 +255,8 @@ def _open(path: Path, data_only: bool) -> Workbook:
     return book
 
 
-def guard(path: Path) -> bool:
-    """Check a workbook before it is opened; answers whether some sheet holds formulas.
+def guard(path: Path) -> dict[str, SheetFacts]:
+    """Check a workbook before it is opened; answers what each sheet's XML says beside its cells.
 
     Refuses what is no zip, encrypted, without a workbook, or bigger unpacked than the limits. Sizes in a zip's
     directory can lie, but the reader below never unpacks more than they say, so they bound it either way.
@@ -218,7 +269,7 @@ def guard(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             _check_sizes(archive.infolist())
             sheets = [entry for entry in archive.infolist() if entry.filename.startswith("xl/worksheets/")]
-            return any(_holds_formulas(archive, entry) for entry in sheets)
+            return {entry.filename: _scanned(archive, entry) for entry in sheets}
     except _BROKEN as broken:
         raise _Refusal("workbook_unreadable", {"why": _why(broken)}) from broken
 
@@ -233,14 +284,12 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
         raise _Refusal("workbook_too_big", {"size_mb": total >> 20, "limit_mb": LARGEST >> 20})
 
 
-def _holds_formulas(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+def _scanned(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> SheetFacts:
+    scan = SheetScan()
     with archive.open(entry) as sheet:
-        tail = b""
         while chunk := sheet.read(1 << 20):
-            if _FORMULA.search(tail + chunk):
-                return True
-            tail = chunk[-2:]
-    return False
+            scan.feed(chunk)
+    return scan.facts()
 
 
 def text_of(cell: AnyCell) -> str:
@@ -255,7 +304,7 @@ def text_of(cell: AnyCell) -> str:
     if isinstance(value, datetime):
         return _moment(value, str(getattr(cell, "number_format", "") or ""))
     if isinstance(value, int | float):
-        return _number(value)
+        return _number(value, str(getattr(cell, "number_format", "") or ""))
     if isinstance(value, timedelta):
         return _clock(value)
     return value.isoformat() if isinstance(value, date | time) else str(value)
@@ -269,11 +318,15 @@ def _moment(value: datetime, shown_as: str) -> str:
     return near.date().isoformat() if midnight and not shows_time else near.isoformat(sep=" ")
 
 
-def _number(value: float) -> str:
-    """Shortest text of the number; a whole one without a point, digits of an identifier kept up to 2**53."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    return str(value) if isinstance(value, int) else f"{value:.15g}"
+def _number(value: float, shown_as: str = "") -> str:
+    """Shortest text of the number; a whole one without a point, with the zeros a format of zeros puts before it.
+
+    A spreadsheet keeps fifteen digits: a longer whole number has lost its last ones, and is written so that it shows.
+    """
+    if float(value).is_integer() and abs(value) < 10**15:
+        digits = str(int(value))
+        return digits.zfill(len(shown_as)) if _ZEROS.fullmatch(shown_as) and value >= 0 else digits
+    return f"{value:.15g}" if abs(value) < 10**15 or isinstance(value, float) else f"{float(value):.14E}"
 
 
 def _clock(value: timedelta) -> str:
