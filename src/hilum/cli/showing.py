@@ -10,6 +10,7 @@ from hilum.cli import words
 from hilum.cli.frame import Frame, command, group
 from hilum.cli.opening import opened
 from hilum.cli.plain import event_json, fact_json, problem_json, record_json
+from hilum.cli.sop import standing_lines
 from hilum.model.event import Event
 from hilum.model.record import Kind, Value
 from hilum.quality.rule import Ruleset
@@ -86,6 +87,10 @@ def _lifeline_json(line: Lifeline, ruleset: Ruleset, frame: Frame) -> dict[str, 
         "facts": [fact_json(one) for one in line.facts],
         "events": [event_json(one) for one in line.events],
         "held": [record_json(one, ruleset, frame.language) for one in line.held],
+        "process": [
+            {"sop": one.sop, "version": one.version, "verdict": one.verdict.value, "pending_until": one.pending_until}
+            for one in line.process
+        ],
     }
 
 
@@ -104,6 +109,8 @@ def show_lifeline(frame: Frame, console: Console, line: Lifeline) -> None:
         if details:
             console.print(f"{'':19}{details}", markup=False)
     console.print(frame.say("facts.total", count=len(line.facts)), markup=False)
+    for told in standing_lines(line.process, frame.language):
+        console.print(told, markup=False)
     for one in line.held:
         state = words.term("state", one.state.value, frame.language)
         kind = words.term("kind", one.kind.value, frame.language)
