@@ -1,4 +1,4 @@
-"""``rules list|explain|test|scan``: the rules as data, read by people."""
+"""``rules list|explain|test|scan|export``: the rules as data, read by people."""
 
 from dataclasses import asdict
 
@@ -11,6 +11,7 @@ from hilum.app.scanning import scan
 from hilum.cli import words
 from hilum.cli.frame import Frame, command, group
 from hilum.cli.opening import opened
+from hilum.cli.rule_exporting import export_command
 from hilum.errors import NotFoundError
 from hilum.model.record import Kind
 from hilum.quality.rule import Dimension, Rule, Ruleset, Severity
@@ -38,6 +39,7 @@ def commands(frame: Frame) -> list[click.Command]:
                 command(frame, "explain", explain, [rule], key="rules.explain"),
                 command(frame, "test", test, [], key="rules.test"),
                 command(frame, "scan", scan_bank, narrow[:1], key="rules.scan"),
+                export_command(frame),
             ],
         )
     ]
