@@ -1,26 +1,35 @@
 """Transport temperature loggers: CSV of readings under a block of ``key: value`` lines, in Chinese or English.
 
-Every reading is a record; the file as a whole is one transport record with the logger's serial number, its first and
-last reading and its extremes. Impossible values (882.6, 85.0, -127: what a broken probe reports) stay as they are:
-whether a value is a fault or an excursion is for the rules to say.
+Every reading is a record; behind them comes one log record for each probe: the logger's serial number, first and last
+reading, interval, extremes, and a digest of the readings by which they can be bound to what they travelled with.
+Impossible values (882.6, 85.0, -127: what a broken probe reports) stay as they are: whether a value is a fault or an
+excursion is for the audit to say.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
+from hilum.canonical import canonical
 from hilum.formats import decoding, values
 from hilum.formats.headers import fold, take_apart
 from hilum.formats.rows import CHINA_ZONE
 from hilum.formats.tabular import detect_delimiter
 from hilum.model.record import Item, Kind, Locator, Record, SourceProblem, Value
+from hilum.quality.row import second_number
+from hilum.quality.temperature_series import is_fault
 from hilum.terms.units import canonical_unit, conversion
 
 _BLOCK = 60
 """The readings begin within so many lines."""
+_STEPS = 1_000
+"""Different intervals remembered; a log has one, and a few where it was restarted."""
 _TIMES = frozenset({"时间", "记录时间", "测量时间", "采样时间", "日期时间", "读数时间", "timestamp", "datetime", "time",
                     "datetime24h", "readat", "recordtime"})  # fmt: skip
 _DAYS = frozenset({"日期", "记录日期", "date"})
@@ -35,6 +44,11 @@ _SHIPMENT = frozenset({"运输编号", "运单号", "转运编号", "转运单�
 _LOW = frozenset({"下限", "温度下限", "报警下限", "低温报警", "低限", "lowlimit", "lowerlimit", "lowalarm", "low"})
 _HIGH = frozenset({"上限", "温度上限", "报警上限", "高温报警", "高限", "highlimit", "upperlimit", "highalarm", "high"})
 _UNIT = frozenset({"单位", "温度单位", "unit", "units", "temperatureunit"})
+_CALIBRATION = frozenset({
+    "校准有效期", "校准有效期至", "校准到期", "校准到期日", "校准到期日期", "下次校准", "下次校准日期", "检定有效期",
+    "检定有效期至", "有效期至", "calibrationdue", "calibrationduedate", "calibrationdueon", "calibrationexpires",
+    "calibrationexpirydate", "nextcalibration", "nextcalibrationdate", "caldue", "calduedate",
+})  # fmt: skip
 _ZONE = frozenset({"时区", "timezone", "zone", "utcoffset"})
 _PAIR = re.compile(r"\s*([^:：,\t;]{1,40}?)\s*[:：,\t;]\s*(.*?)[\s,;\t]*$")
 _NUMBER_UNIT = re.compile(r"([+\-−]?\d+(?:\.\d+)?)\s*(\S*)")
@@ -56,29 +70,53 @@ class Layout:
     low_c: float | None
     high_c: float | None
     zone: timezone
+    calibration_due_on: str | None
+
+
+class _Hash(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+    def hexdigest(self) -> str: ...
 
 
 @dataclass(slots=True)
-class _Trip:
-    """What is kept of all the readings while they pass: nothing that grows."""
+class _Probe:
+    """What is kept of one probe's readings while they pass: nothing that grows with the file."""
 
     first: str | None = None
     last: str | None = None
     low: float | None = None
     high: float | None = None
-    line: int = 0
     count: int = 0
-    bad: dict[str, int] = field(default_factory=dict)
+    before: int | None = None
+    steps: Counter[int] = field(default_factory=Counter)
+    digest: _Hash = field(default_factory=sha256)
 
-    def add(self, when: Value, value: Value, line: int) -> None:
+    def add(self, when: str | None, value: float | None) -> None:
         self.count += 1
-        self.line = line
-        if isinstance(when, str):
+        self.digest.update(canonical([when, value]) + b"\n")
+        if when is not None:
             self.first = min(self.first or when, when)
             self.last = max(self.last or when, when)
-        if isinstance(value, float):
+            self._step(second_number(when))
+        if value is not None and not is_fault(value):
             self.low = value if self.low is None else min(self.low, value)
             self.high = value if self.high is None else max(self.high, value)
+
+    def _step(self, second: int) -> None:
+        step = 0 if self.before is None else abs(second - self.before)
+        if step and (step in self.steps or len(self.steps) < _STEPS):
+            self.steps[step] += 1
+        self.before = second
+
+    @property
+    def interval_s(self) -> float | None:
+        """Median seconds between readings as they stand in the file."""
+        half, passed = self.steps.total() / 2, 0
+        for step in sorted(self.steps):
+            passed += self.steps[step]
+            if passed >= half:
+                return float(step)
+        return None
 
 
 def looks_like_logger(first_lines: Sequence[str]) -> bool:
@@ -92,7 +130,7 @@ def looks_like_logger(first_lines: Sequence[str]) -> bool:
 
 
 def items(path: Path, place: str, source_id: str, skip: int) -> Iterator[Item]:
-    """Readings of the log, then one transport record, the first ``skip`` items left out; problems among them.
+    """Readings of the log, then a log record for each probe, the first ``skip`` items left out; problems among them.
 
     Values are answered in degrees Celsius and instants in UTC; a log that names no unit is taken as Celsius and one
     without a zone as China Standard Time, both said aloud in a problem or in the manual. Never raises for bad content.
@@ -111,15 +149,17 @@ def _items(path: Path, place: str, source_id: str) -> Iterator[Item]:
         yield SourceProblem("logger_unrecognised", at(1), {}, fatal=True)
         return
     yield from _about(layout, at)
-    name, trip = layout.serial or PurePosixPath(place).stem, _Trip()
+    name = layout.serial or PurePosixPath(place).stem
+    probes = [_Probe() for _ in layout.channels]
     for line, text in decoding.lines(path, encoding):
         if line <= layout.line or (text is not None and not text.strip(" \t,;\r\0\x1a")):
             continue
         if text is None:
             yield SourceProblem("line_too_long", at(line), {"line": line})
         else:
-            yield from _readings(_split(text.replace("\0", ""), layout.delimiter), layout, name, trip, at(line))
-    yield _summary(layout, name, trip, at(layout.line))
+            yield from _readings(_split(text.replace("\0", ""), layout.delimiter), layout, name, probes, at(line))
+    for number, probe in enumerate(probes, 1):
+        yield _log(layout, _named(name, number), probe, at(layout.line))
 
 
 def _about(layout: Layout, at: Callable[[int], Locator]) -> Iterator[SourceProblem]:
@@ -181,6 +221,7 @@ def _made(
         low_c=_limit(facts, _LOW, unit),
         high_c=_limit(facts, _HIGH, unit),
         zone=_zone(_fact(facts, _ZONE) or ""),
+        calibration_due_on=values.day(values.plain(_fact(facts, _CALIBRATION) or "")),
     )
 
 
@@ -214,7 +255,7 @@ def _split(text: str, delimiter: str) -> list[str]:
 
 
 def _when(cells: Sequence[str], layout: Layout) -> str | None:
-    return values.instant(values.plain(_when_text(cells, layout)), layout.zone)
+    return _hour(values.instant(values.plain(_when_text(cells, layout)), layout.zone))
 
 
 def _when_text(cells: Sequence[str], layout: Layout) -> str:
@@ -226,10 +267,15 @@ def _celsius(number: float, unit: str) -> float:
     return number if (factor, offset) == (1.0, 0.0) else float(f"{number * factor + offset:.6g}")
 
 
-def _readings(cells: list[str], layout: Layout, name: str, trip: _Trip, at: Locator) -> Iterator[Record]:
+def _named(logger: str, number: int) -> str:
+    """The first probe goes by the logger's own name, the others by a number behind it."""
+    return logger if number == 1 else f"{logger}/{number}"
+
+
+def _readings(cells: list[str], layout: Layout, name: str, probes: Sequence[_Probe], at: Locator) -> Iterator[Record]:
     text = _when_text(cells, layout)
-    when = values.instant(values.plain(text), layout.zone)
-    for number, index in enumerate(layout.channels, 1):
+    when = _hour(values.instant(values.plain(text), layout.zone))
+    for number, (index, probe) in enumerate(zip(layout.channels, probes, strict=True), 1):
         found = cells[index] if index < len(cells) else ""
         folded, beside = _without_unit(found)
         read = values.number(folded)
@@ -237,8 +283,13 @@ def _readings(cells: list[str], layout: Layout, name: str, trip: _Trip, at: Loca
         unreadable = {"read_at": text} if when is None and text else {}
         if value is None and not values.is_missing(found):
             unreadable["value_c"] = found
-        trip.add(when, value, at.line)
-        yield _reading(layout, name if number == 1 else f"{name}/{number}", (when, value), unreadable, at)
+        probe.add(when, value)
+        yield _reading(layout, _named(name, number), (when, value), unreadable, at)
+
+
+def _hour(when: str | None) -> str | None:
+    """A day without an hour is no time of a reading."""
+    return when if when is not None and len(when) > len("2024-03-05") else None
 
 
 def _without_unit(text: str) -> tuple[str, str]:
@@ -265,17 +316,23 @@ def _reading(
     return Record(Kind.READING, key, None, fields, at, unreadable)
 
 
-def _summary(layout: Layout, name: str, trip: _Trip, at: Locator) -> Record:
-    """The log as one transport record: dispatched with its first reading, received with its last."""
-    key = f"log:{name}@{trip.first}" if trip.first else f"log:{name}@{at.source}"
+def _log(layout: Layout, logger: str, probe: _Probe, at: Locator) -> Record:
+    """The log of one probe as a whole."""
+    key = f"log:{logger}@{probe.first or at.source}"
     fields: dict[str, Value] = {
-        "transport_id": layout.shipment or key,
-        "logger": layout.serial,
-        "dispatched_at": trip.first,
-        "received_at": trip.last,
-        "min_c": trip.low,
-        "max_c": trip.high,
+        "log_id": key,
+        "logger": logger if layout.serial else None,
+        "transport_id": layout.shipment,
+        "started_at": probe.first,
+        "ended_at": probe.last,
+        "readings": probe.count,
+        "interval_s": probe.interval_s,
+        "min_c": probe.low,
+        "max_c": probe.high,
         "limit_low_c": layout.low_c,
         "limit_high_c": layout.high_c,
+        "unit_as_written": layout.unit or None,
+        "calibration_due_on": layout.calibration_due_on,
+        "digest": probe.digest.hexdigest(),
     }
-    return Record(Kind.TRANSPORT, key, None, fields, at)
+    return Record(Kind.LOG, key, None, fields, at)

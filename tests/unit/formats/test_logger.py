@@ -36,20 +36,26 @@ def reasons(items: list[Item]) -> list[str]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
-def test_a_chinese_log_is_readings_and_one_transport_record(tmp_path: Path, encoding: str) -> None:
+def test_a_chinese_log_is_readings_and_one_log_record(tmp_path: Path, encoding: str) -> None:
     items = read(write(tmp_path, CHINESE, encoding))
-    readings, (trip,) = records(items, Kind.READING), records(items, Kind.TRANSPORT)
+    readings, (log,) = records(items, Kind.READING), records(items, Kind.LOG)
     assert [(one.fields["read_at"], one.fields["value_c"]) for one in readings] == [
         ("2024-03-05T00:30:00Z", 4.5),
         ("2024-03-05T00:35:00Z", 4.6),
     ]
     assert {one.fields["logger"] for one in readings} == {"TL-0001"}
     assert [one.locator.line for one in readings] == [9, 10]
-    assert trip.fields == {
-        "transport_id": "YS-1",
+    assert len(str(log.fields["digest"])) == 64
+    assert {name: value for name, value in log.fields.items() if name != "digest"} == {
+        "log_id": "log:TL-0001@2024-03-05T00:30:00Z",
         "logger": "TL-0001",
-        "dispatched_at": "2024-03-05T00:30:00Z",
-        "received_at": "2024-03-05T00:35:00Z",
+        "transport_id": "YS-1",
+        "started_at": "2024-03-05T00:30:00Z",
+        "ended_at": "2024-03-05T00:35:00Z",
+        "readings": 2,
+        "interval_s": 300.0,
+        "unit_as_written": "Cel",
+        "calibration_due_on": None,
         "min_c": 4.5,
         "max_c": 4.6,
         "limit_low_c": 2.0,
@@ -72,8 +78,8 @@ def test_the_codes_of_a_broken_probe_stay_what_they_are(tmp_path: Path) -> None:
     text = CHINESE + "3,2024-03-05 08:40:00,882.6,50\n4,2024-03-05 08:45:00,-127,50\n"
     items = read(write(tmp_path, text))
     assert [one.fields["value_c"] for one in records(items, Kind.READING)][2:] == [882.6, -127.0]
-    (trip,) = records(items, Kind.TRANSPORT)
-    assert (trip.fields["min_c"], trip.fields["max_c"]) == (-127.0, 882.6)
+    (log,) = records(items, Kind.LOG)
+    assert (log.fields["min_c"], log.fields["max_c"]) == (4.5, 4.6)
 
 
 def test_a_word_for_a_temperature_and_a_day_that_never_was_are_kept_as_received(tmp_path: Path) -> None:
