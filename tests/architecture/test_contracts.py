@@ -25,6 +25,7 @@ BREAKING = {
     "duckdb": ("app/__init__.py", "import duckdb"),
     "spark": ("app/__init__.py", "import pyspark"),
     "openpyxl": ("app/__init__.py", "import openpyxl"),
+    "defusedxml": ("app/__init__.py", "import defusedxml.ElementTree"),
     "rapidfuzz": ("app/__init__.py", "import rapidfuzz"),
     "msgspec": ("app/__init__.py", "import msgspec"),
     "network": ("stores/vault.py", "import http.client"),

@@ -36,7 +36,7 @@ def test_every_exit_code_is_explained_and_no_other(manual: Page) -> None:
 
 
 def test_every_command_has_its_line_and_known_codes(manual: Page) -> None:
-    rows = dict(re.findall(r"^\| `([a-z ]+)` \|.*\| ([\d,、 ]+) \|$", manual.text, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z -]+)` \|.*\| ([\d,、 ]+) \|$", manual.text, re.MULTILINE))
     assert set(rows) == set(_leaves(build(Frame("zh"))))
     for command, codes in rows.items():
         assert {int(code) for code in re.findall(r"\d+", codes)} <= _codes(), command
