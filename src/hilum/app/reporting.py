@@ -18,12 +18,13 @@ from hilum.messages import Language
 from hilum.model.party import Actor
 from hilum.model.record import Kind
 from hilum.quality.collection import CollectionReport, Cover, Figures, WaiverCounts, collect
+from hilum.quality.collection_digits import FIELDS, DigitCounts, DigitFigures
 from hilum.quality.finding import Finding
 from hilum.quality.rule import Ruleset, Severity
 from hilum.registry.desk import proposed_fact
 from hilum.registry.ports import QueueFilter, Unit
 from hilum.registry.quarantine import OPEN
-from hilum.registry.stored import StoredRecord, Waiver
+from hilum.registry.stored import RecordState, StoredRecord, Waiver
 from hilum.registry.waiving import holds
 
 FORMATS = ("html", "xlsx", "json")
@@ -43,7 +44,7 @@ def report_of(app: Hilum, actor: Actor, *, synthetic: bool = False) -> Collectio
         synthetic=synthetic,
     )
     with app.bank.read() as unit:
-        return collect(cover, _figures(app, unit, now))
+        return collect(cover, _figures(app, unit, now), _digits(unit))
 
 
 def _figures(app: Hilum, unit: Unit, now: str) -> Figures:
@@ -62,9 +63,7 @@ def _figures(app: Hilum, unit: Unit, now: str) -> Figures:
 
 def _site_counts(unit: Unit) -> dict[tuple[str, str, str], int]:
     """Records by the site their donor comes from; donors without a site are left out."""
-    sites = {
-        fact.key: str(fact.fields["site"]) for fact in unit.all_facts(Kind.DONOR) if fact.fields.get("site") is not None
-    }
+    sites = _sites(unit)
     counts: Counter[tuple[str, str, str]] = Counter()
     for donor, kind, state, n in unit.donor_counts():
         if donor in sites:
@@ -72,10 +71,36 @@ def _site_counts(unit: Unit) -> dict[tuple[str, str, str], int]:
     return counts
 
 
+def _sites(unit: Unit) -> dict[str, str]:
+    return {
+        fact.key: str(fact.fields["site"]) for fact in unit.all_facts(Kind.DONOR) if fact.fields.get("site") is not None
+    }
+
+
+def _digits(unit: Unit) -> DigitFigures:
+    """Last digits of what people typed, counted over every accepted and held record, which pass by one at a time."""
+    held = (RecordState.HELD,)
+    sites = {one.donor or one.key: str(one.fields.get("site") or "") for one in _found(unit, held, (Kind.DONOR,))}
+    sites |= _sites(unit)
+    counts = DigitCounts()
+    for kind in FIELDS:
+        for fact in unit.all_facts(kind):
+            donor = fact.donor or fact.key
+            counts.add(sites.get(donor, ""), kind, donor, fact.fields)
+    for one in _found(unit, held, tuple(FIELDS)):
+        donor = one.donor or one.key
+        counts.add(sites.get(donor, ""), one.kind, donor, one.fields)
+    return counts.figures()
+
+
 def stopped(unit: Unit) -> Iterator[StoredRecord]:
     """Every held or rejected record, a page at a time."""
+    return _found(unit, OPEN)
+
+
+def _found(unit: Unit, states: tuple[RecordState, ...], kinds: tuple[Kind, ...] = ()) -> Iterator[StoredRecord]:
     offset = 0
-    while page := unit.find_records(QueueFilter(states=OPEN, limit=_PAGE, offset=offset)):
+    while page := unit.find_records(QueueFilter(states=states, kinds=kinds, limit=_PAGE, offset=offset)):
         yield from page
         offset += len(page)
 

@@ -3,13 +3,18 @@
 from hilum.formats.report_markup import Markup, tag
 from hilum.formats.report_table import Column, badge, paragraphs, small, table
 from hilum.formats.report_words import Words
+from hilum.quality.authenticity import MIN_VALUES
 from hilum.quality.collection import CollectionReport
+from hilum.quality.collection_digits import ALPHA, LEAST_DONORS, LEAST_EFFECT
 from hilum.quality.file_problem import ProblemFigures
 from hilum.quality.group import SMALL, SourceFigures
 from hilum.quality.proportion import Z_95
 from hilum.quality.score import CAP, THRESHOLD, WEIGHTS
 
-METHODS = ("fit", "band", "limits", "verdict", "score", "spread", "findings", "leading", "mends", "standing", "privacy")
+METHODS = (
+    *("fit", "band", "limits", "verdict", "score", "spread", "findings", "digits", "leading", "mends", "standing"),
+    "privacy",
+)
 _SIGNERS = ("prepared", "checked", "approved")
 
 
@@ -71,7 +76,8 @@ def method(name: str, words: Words) -> str:
     separator = words("list.separator")
     weights = separator.join(f"{words(f'dimension.{one}')} {weight}" for one, weight in WEIGHTS.items())
     values = {"weights": weights, "cap": f"{CAP:g}", "threshold": f"{THRESHOLD:g}", "z": Z_95, "small": SMALL}
-    return words(f"method.{name}.says", **values)
+    digits = {"least": MIN_VALUES, "donors": LEAST_DONORS, "alpha": ALPHA, "effect": LEAST_EFFECT}
+    return words(f"method.{name}.says", **values, **digits)
 
 
 def sign_off(report: CollectionReport, words: Words) -> list[Markup]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timezone
 
 from hilum.formats.report_back import files, methods, sign_off
+from hilum.formats.report_digits import preferred_digits
 from hilum.formats.report_front import cover, next_steps, summary, trust
 from hilum.formats.report_markup import Markup, join, tag
 from hilum.formats.report_parts import comparison, scores, whereabouts
@@ -27,6 +28,7 @@ SECTIONS: dict[str, Section] = {
     "comparison": comparison,
     "stopped": stopped,
     "findings": findings,
+    "digits": preferred_digits,
     "files": files,
     "methods": methods,
     "sign": sign_off,

@@ -10,6 +10,7 @@ from dataclasses import astuple
 from hilum.canonical import Json
 from hilum.model.text import Bilingual
 from hilum.quality.collection import CollectionReport, Proportion
+from hilum.quality.collection_digits import DigitFigures
 from hilum.quality.distribution import Spread
 from hilum.quality.file_problem import ProblemFigures
 from hilum.quality.group import GroupFigures, SourceFigures
@@ -39,6 +40,7 @@ def as_json(report: CollectionReport) -> dict[str, Json]:
         **_findings(report),
         **_work(report),
         "problems": [_problem(one) for one in report.problems],
+        "preferred_digits": _digits(report.digits),
     }
 
 
@@ -182,3 +184,26 @@ def _problem(one: ProblemFigures) -> Json:
         for place in one.places
     ]
     return {"reason": one.reason, "fatal": one.fatal, "n": one.n, "first_places": places}
+
+
+def _digits(figures: DigitFigures) -> Json:
+    """Only shares of digits that stand out are told, never how often each digit stood."""
+    found: list[Json] = [
+        {
+            "site": one.series.site or None,
+            "kind": one.series.kind.value,
+            "field": one.series.field,
+            "analyte": one.series.analyte or None,
+            "unit": one.series.unit or None,
+            "n": one.n,
+            "decimals": one.decimals,
+            "digits": [{"digit": digit, "share": share} for digit, share in one.digits],
+            "chi_square": one.chi_square,
+            "p_adjusted": one.adjusted,
+            "effect": one.effect,
+            "look": one.look.value,
+        }
+        for one in figures.preferred
+    ]
+    counts: dict[str, Json] = {"tested": figures.tested, "untested": figures.untested, "left_out": figures.left_out}
+    return {**counts, "found": found}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hilum.formats.report_back import METHODS, method
+from hilum.formats.report_digits import digits_shown, field_name, meaning, p_value, site_name
 from hilum.formats.report_front import rule_title
 from hilum.formats.report_held import Held, HeldRows
 from hilum.formats.report_parts import CURRENT, PAST
@@ -24,7 +25,7 @@ def workbook(report: CollectionReport, held_rows: Iterable[StoredRecord], langua
     further sheets where one is full."""
     words = Words(language, digits=digits_for(report.fit.n))
     book = Book(report.cover.title or words("title"), report.cover.software)
-    for make in (_summary, _next, _kinds, _scores, _findings, _sources, _groups, _stopped):
+    for make in (_summary, _next, _kinds, _scores, _findings, _digits, _sources, _groups, _stopped):
         make(book, report, words)
     rows = HeldRows(report, words)
     _held(book, (rows.row(one) for one in held_rows), words)
@@ -135,6 +136,16 @@ def _findings(book: Book, report: CollectionReport, words: Words) -> None:
         where = (words.known("kind", rule.grain), words.field(rule.grain, rule.field))
         source = f"{rule.source.standard} {rule.source.clause}".strip()
         sheet.row(one.id, words.say(rule.title), *placed, *where, *counted, *share, words.hint(rule), source)
+    sheet.close()
+
+
+def _digits(book: Book, report: CollectionReport, words: Words) -> None:
+    names = {"digit.field": 36, "site": 30, "digit.n": 10, "digit.digits": 36, "digit.p": 14, "digit.effect": 12}
+    columns = [SheetColumn(words(name), width) for name, width in names.items()]
+    sheet = book.sheet(words("sheet.digits"), [*columns, SheetColumn(words("digit.meaning"), 60, wrap=True)])
+    for one in report.digits.preferred:
+        figures = (one.n, digits_shown(one, words), p_value(one.adjusted), round(one.effect, 2))
+        sheet.row(field_name(one.series, words), site_name(one.series, words), *figures, meaning(one, words))
     sheet.close()
 
 

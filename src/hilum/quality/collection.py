@@ -6,6 +6,7 @@ data trust interval (数据可信区间). Scores are shown as distributions; no 
 
 from dataclasses import dataclass
 
+from hilum.quality.collection_digits import NO_DIGITS, DigitFigures
 from hilum.quality.distribution import DimensionSpread, Spread, spread
 from hilum.quality.figures import Cover, Figures, WaiverCounts
 from hilum.quality.file_problem import ProblemFigures, problems
@@ -53,13 +54,15 @@ class CollectionReport:
     waiting: Waiting
     problems: tuple[ProblemFigures, ...]
     waivers: WaiverCounts | None = None
+    digits: DigitFigures = NO_DIGITS
+    """Digit preference: series whose last digits are not those of free measurement."""
 
     def rule(self, rule_id: str) -> RuleFigures | None:
         """The figures of one rule; ``None`` when it found nothing."""
         return next((one for one in self.findings if one.id == rule_id), None)
 
 
-def collect(cover: Cover, figures: Figures) -> CollectionReport:
+def collect(cover: Cover, figures: Figures, digits: DigitFigures = NO_DIGITS) -> CollectionReport:
     """The report of a bank. Reads ``figures.score_rows`` once; memory does not grow with the number of records."""
     seen = walk(figures.score_rows, figures.sources, cover.generated_at)
     rules = {rule.id: rule for rule in figures.ruleset.rules}
@@ -89,6 +92,7 @@ def collect(cover: Cover, figures: Figures) -> CollectionReport:
         waiting=seen.waiting,
         problems=problems(figures.problems, {source.id: source.name for source in figures.sources}),
         waivers=figures.waivers,
+        digits=digits,
     )
 
 

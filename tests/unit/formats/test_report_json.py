@@ -30,6 +30,7 @@ KEYS = {
     "waiting",
     "waivers",
     "problems",
+    "preferred_digits",
 }
 
 

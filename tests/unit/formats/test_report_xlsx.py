@@ -66,7 +66,7 @@ def test_every_sheet_has_a_fixed_head_a_filter_and_widths(
     report: CollectionReport, language: Language, tmp_path: Path
 ) -> None:
     book = made(report, [record("T1", finding("SPM-NU-002"))], language, tmp_path)
-    assert len(book.sheetnames) == 12
+    assert len(book.sheetnames) == 13
     for sheet in book.worksheets:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == sheet.dimensions
