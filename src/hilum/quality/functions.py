@@ -137,10 +137,20 @@ def _text_of(expr: Expr) -> str:
     return str(expr.value) if isinstance(expr, Literal) else ""
 
 
+class _Table(tuple[tuple[str, str | float], ...]):
+    """A long table whose hash is worked out once: expressions are looked up by what they are, again and again."""
+
+    def __hash__(self) -> int:
+        known: int | None = self.__dict__.get("hash")
+        if known is None:
+            known = self.__dict__["hash"] = super().__hash__()
+        return known
+
+
 @cache
-def codes() -> tuple[tuple[str, str], ...]:
+def codes() -> _Table:
     """Every spelling of a unit with its canonical code."""
-    return tuple(sorted(units.spellings().items()))
+    return _Table(sorted(units.spellings().items()))
 
 
 @cache
@@ -163,10 +173,10 @@ def analyte_conversions(target: str) -> tuple[tuple[str, tuple[float, float]], .
 
 
 @cache
-def dimensions() -> tuple[tuple[str, str], ...]:
+def dimensions() -> _Table:
     """(unit code, dimension)."""
     found = ((code, units.dimension(code)) for code in sorted(set(units.spellings().values())))
-    return tuple((code, dimension) for code, dimension in found if dimension is not None)
+    return _Table((code, dimension) for code, dimension in found if dimension is not None)
 
 
 def expand(expr: Expr) -> Expr:
@@ -233,17 +243,23 @@ def _conversion_part(unit: Expr, target: str, analyte: Expr, part: int) -> Expr:
     """The factor (part 0) or the offset (part 1) as a function of unit and analyte."""
     code = _code_of(unit)
     if isinstance(analyte, Literal):
-        return _factors(code, conversions(target, str(analyte.value)), part)
-    plain = _factors(code, conversions(target, ""), part)
-    special = analyte_conversions(target)
+        return Lookup(code, _factors(target, str(analyte.value), part), NUMBER)
+    plain = Lookup(code, _factors(target, "", part), NUMBER)
+    special = _special_factors(target, part)
     if not special:
         return plain
-    found = _factors(_call("concat", _call("concat", analyte, Literal(_JOINT)), code), special, part)
+    found = Lookup(_call("concat", _call("concat", analyte, Literal(_JOINT)), code), special, NUMBER)
     return Case(((Not(IsNull(found)), found),), plain, NUMBER)
 
 
-def _factors(key: Expr, table: tuple[tuple[str, tuple[float, float]], ...], part: int) -> Expr:
-    return Lookup(key, tuple((text, pair[part]) for text, pair in table), NUMBER)
+@cache
+def _factors(target: str, analyte: str, part: int) -> _Table:
+    return _Table((text, pair[part]) for text, pair in conversions(target, analyte))
+
+
+@cache
+def _special_factors(target: str, part: int) -> _Table:
+    return _Table((text, pair[part]) for text, pair in analyte_conversions(target))
 
 
 def _id_check(text: Expr, _name: Expr) -> Expr:

@@ -17,11 +17,14 @@ from hilum.quality.finding import Finding, Fix, Judgement, RuleOutcome, Score, V
 from hilum.quality.functions import nearest
 from hilum.quality.hint import placeholders
 from hilum.quality.making import maker
+from hilum.quality.near_fixes import Search, search
 from hilum.quality.offer import Offer, offers
 from hilum.quality.row import Row, columns
 from hilum.quality.rule import Dimension, Rule, Ruleset, Severity
 from hilum.quality.score import THRESHOLD, Fault, score
 from hilum.quality.shown import Show, is_personal, mask, plain, shower
+from hilum.quality.slip import Retrial
+from hilum.quality.unread import explain
 
 NO_RULES: Final = "gate.no_rules"
 """The rule named in the finding on a record that nothing examined."""
@@ -47,13 +50,19 @@ class _Desk:
     found: Show
     personal: bool
     offers: tuple[Offer, ...]
+    search: Search | None
+    reads_unreadable: bool
 
-    def finding(self, failing: Failing, row: Row, unreadable: Mapping[str, str], cost: float | None) -> Finding:
+    def finding(self, failing: Failing, trial: Retrial, unreadable: Mapping[str, str], cost: float | None) -> Finding:
         """The finding; ``cost`` is ``None`` where it is waived."""
-        rule, (_, outcome, broken) = self.rule, failing
-        fixes: tuple[Fix, ...] = ()
-        if self.offers and not broken:
-            fixes = tuple(fix for offer in self.offers if (fix := offer.on(row)) is not None)
+        rule, (_, outcome, broken), row = self.rule, failing, trial.row
+        fixes: tuple[Fix, ...] = () if broken else self._fixes(trial, failed=outcome is RuleOutcome.FAIL)
+        values = {name: show(row.get(name)) for name, show in self.shows}
+        if unreadable and self.reads_unreadable and not broken:
+            names = tuple(sorted(unreadable)) if rule.field == UNREADABLE else (rule.field,)
+            shapes, offered = explain(rule.grain, names, row, unreadable)
+            values |= shapes
+            fixes += offered
         return _finding(
             rule.id,
             rule.version,
@@ -62,12 +71,19 @@ class _Desk:
             rule.dimension,
             rule.field,
             self._found(row, unreadable),
-            {name: show(row.get(name)) for name, show in self.shows},
+            values,
             fixes,
             cost or 0.0,
             cost is None,
             broken,
         )
+
+    def _fixes(self, trial: Retrial, *, failed: bool) -> tuple[Fix, ...]:
+        """The rule's own corrections; where it has none for this record, those that are looked for."""
+        fixes = tuple(fix for offer in self.offers if (fix := offer.on(trial.row)) is not None)
+        if fixes or not failed or self.search is None:
+            return fixes
+        return tuple(self.search(trial))
 
     def _found(self, row: Row, unreadable: Mapping[str, str]) -> str:
         received = unreadable.get(self.rule.field)
@@ -157,8 +173,9 @@ class Gate:
         if verdict is _ACCEPT and scored.total < THRESHOLD:
             verdict = _HOLD
         price = iter(costs)
+        trial = Retrial(window.rules, row, frozenset(index for index, _, _ in evaluation.failing))
         findings = [
-            desk.finding(failing, row, unreadable, None if desk.rule.id in waived else next(price))
+            desk.finding(failing, trial, unreadable, None if desk.rule.id in waived else next(price))
             for failing, desk in entries
         ]
         return _judgement(verdict, scored, tuple(findings), evaluation.applied, self._ruleset.digest)
@@ -190,13 +207,13 @@ def _window(rules: Sequence[Rule]) -> _Window | None:
     if not rules:
         return None
     compiled = CompiledRules(rules)
-    desks = tuple(_desk(rule, known.columns) for rule, known in zip(rules, compiled.rules, strict=True))
+    desks = tuple(_desk(rule, number, compiled.rules[number].columns) for number, rule in enumerate(rules))
     shown = {name for desk in desks for name, _ in desk.shows}
     offered = {name for desk in desks for offer in desk.offers for name in offer.reads}
     return _Window(compiled, desks, frozenset(shown | offered | {desk.rule.field for desk in desks}))
 
 
-def _desk(rule: Rule, read: frozenset[str]) -> _Desk:
+def _desk(rule: Rule, number: int, read: frozenset[str]) -> _Desk:
     known = columns(rule.grain)
     for name in sorted(placeholders(rule) - set(known)):
         raise RuleError("hint_column", place=rule.place or rule.id, name=name, near=nearest(name, known))
@@ -212,4 +229,6 @@ def _desk(rule: Rule, read: frozenset[str]) -> _Desk:
         found=shower(rule.grain, rule.field),
         personal=is_personal(rule.grain, rule.field),
         offers=offers(rule),
+        search=search(rule, number, read),
+        reads_unreadable=UNREADABLE in read,
     )

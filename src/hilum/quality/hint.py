@@ -13,6 +13,7 @@ from hilum.model.record import Kind, Value
 from hilum.quality.finding import Finding
 from hilum.quality.rule import Rule
 from hilum.quality.shown import field_of, plain
+from hilum.quality.unread import SHAPE
 from hilum.terms.analytes import find
 from hilum.terms.valuesets import label
 
@@ -46,7 +47,22 @@ def hint(finding: Finding, rule: Rule | None, language: Language) -> str:
         return text("gate.broken", language)
     if rule is None:
         return _built_in(finding, "hint", language)
-    return _filled(rule.hint.say(language), finding, rule.grain, language)
+    return _filled(rule.hint.say(language), finding, rule.grain, language) + _shapes(finding, rule.grain, language)
+
+
+def _shapes(finding: Finding, kind: Kind, language: Language) -> str:
+    """A sentence for every value that could not be read: what it looks like, and what to write instead."""
+    names = [name.removeprefix(SHAPE) for name in finding.values if name.startswith(SHAPE)]
+    return "".join(" " + shape(finding, kind, name, language) for name in names)
+
+
+def shape(finding: Finding, kind: Kind, name: str, language: Language) -> str:
+    """What the unreadable value of field ``name`` looks like, in a sentence; empty where the finding says nothing."""
+    found, field = finding.values.get(SHAPE + name), field_of(kind, name)
+    if found is None or field is None:
+        return ""
+    unit = field.unit or text("gate.no_unit", language)
+    return text(f"shape.{found}", language, field=field.label.say(language), unit=unit)
 
 
 def expected(finding: Finding, rule: Rule | None, language: Language) -> str:
@@ -100,6 +116,9 @@ def _of_others(finding: Finding, name: str, kind: Kind, language: Language, *, m
         value = finding.found
     elif magnitude and type(value) is int:
         value = abs(value)
+    if name == "unreadable" and isinstance(value, str):
+        fields = ((one, field_of(kind, one)) for one in value.split(","))
+        return text("gate.joint", language).join(field.label.say(language) if field else one for one, field in fields)
     return _word(kind, name, value, language) or plain(value) or _empty(language)
 
 

@@ -30,6 +30,7 @@ Absent columns are NULL, except ``*.known``, ``*.taken`` and ``earlier.same_sour
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 
 from hilum.model.record import Kind, Record, Value
 from hilum.model.vocabulary import FieldType, temporal_fields, vocabulary
@@ -131,6 +132,11 @@ def row_of(record: Record, context: Mapping[str, Value]) -> Row:
 
 def columns(kind: Kind) -> dict[str, str]:
     """Every column a rule of grain ``kind`` may name, with its :class:`ColumnType`."""
+    return dict(_columns(kind))
+
+
+@cache
+def _columns(kind: Kind) -> dict[str, str]:
     found = _typed(kind, "")
     found |= {
         "unreadable": ColumnType.TEXT,

@@ -20,6 +20,7 @@ platinum elements short or open (-200, 850), and the fillers of logger software.
 LOWEST_C, HIGHEST_C = -200.0, 100.0
 """Beyond these no probe of a transport logger measures."""
 _FLAT_READINGS, _FLAT_S, _FLAT_TIMES = 20, 1_800, 5
+_SHORT_READINGS, _SHORT_SHARE = 8, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,23 @@ def flat_line(series: Series) -> Flat | None:
 
     A logger of 0.5 degrees stands still for long in a good box, one of 0.1 hardly ever: how long is too long is
     judged by the other runs of the same log. Twenty readings and half an hour at least, and five times the second
-    longest run, is a stuck probe or a copied column.
+    longest run, is a stuck probe or a copied column. So is, in a log too short for that, one value in eight readings
+    and four fifths of all of them, where the logger shows tenths.
     """
     longest, second = _longest_runs(series)
+    if longest is not None and _is_short_and_still(longest, series):
+        return longest
     if longest is None or longest.readings < _FLAT_READINGS or longest.end - longest.start < _FLAT_S:
         return None
     return longest if longest.readings >= _FLAT_TIMES * second else None
+
+
+def _is_short_and_still(longest: Flat, series: Series) -> bool:
+    """Whether nearly all of a log of fine resolution is one value."""
+    share = longest.readings / len(series.values)
+    if longest.readings < _SHORT_READINGS or share < _SHORT_SHARE:
+        return False
+    return any(not (value * 2).is_integer() for value in series.known)
 
 
 def _longest_runs(series: Series) -> tuple[Flat | None, int]:

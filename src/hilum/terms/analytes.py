@@ -38,6 +38,7 @@ class Analyte:
     molar_mass: Fraction | None = None
     mass_source: str = ""
     enzyme: bool = False
+    loinc: tuple[str, ...] = ()
 
     @property
     def usual_unit(self) -> str:
@@ -62,6 +63,16 @@ def analyte_spellings() -> dict[str, tuple[str, ...]]:
     return {code: (found.label.zh, found.label.en, *found.also) for code, found in analytes().items()}
 
 
+@cache
+def _by_loinc() -> dict[str, str]:
+    return {number: code for code, found in analytes().items() for number in found.loinc}
+
+
+def analyte_of_loinc(code: str) -> str | None:
+    """The analyte a LOINC code (``718-7``) means, or ``None`` for a code nobody listed."""
+    return _by_loinc().get(code)
+
+
 def fitting_units(code: str, value: float) -> tuple[str, ...]:
     """The units of analyte ``code`` in which ``value`` would be possible; none for an unknown analyte."""
     found = find(code)
@@ -71,8 +82,10 @@ def fitting_units(code: str, value: float) -> tuple[str, ...]:
 def _analyte(code: str, row: dict[str, object]) -> Analyte:
     limits = row["limits"]
     also = row.get("also", [])
+    loinc = row.get("loinc", [])
     assert isinstance(limits, dict)  # the file is ours; the tests read every row
     assert isinstance(also, list)
+    assert isinstance(loinc, list)
     return Analyte(
         code=code,
         label=Bilingual(zh=str(row["zh"]), en=str(row["en"])),
@@ -82,4 +95,5 @@ def _analyte(code: str, row: dict[str, object]) -> Analyte:
         molar_mass=Fraction(str(row["molar_mass"])) if "molar_mass" in row else None,
         mass_source=str(row.get("mass_source", "")),
         enzyme=bool(row.get("enzyme", False)),
+        loinc=tuple(str(number) for number in loinc),
     )

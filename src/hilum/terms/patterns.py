@@ -8,6 +8,7 @@ look-around or back-references. A pattern is always matched against the whole te
 _TCGA = "TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}"
 _SAMPLE = f"{_TCGA}-[0-9]{{2}}[A-Z]"
 _HEX = "[0-9A-Fa-f]"
+_HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"
 _MONTH_DAY = "(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
 
 _PATTERNS = {
@@ -29,6 +30,13 @@ _PATTERNS = {
     "plate_row": "[A-P]",
     "well": "[A-P]([1-9]|0[1-9]|1[0-9]|2[0-4])",
     "two_digits": "[0-9]{2}",
+    # SPREC: seven elements; a fluid has one letter where a solid has the three of its fixation.
+    "sprec_fluid": "[A-Z][A-Z0-9]{2}-[A-Z][A-Z0-9]{2}(-[A-Z]){5}",
+    "sprec_solid": "[A-Z][A-Z0-9]{2}-[A-Z][A-Z0-9]{2}-[A-Z]-[A-Z]-[A-Z][A-Z0-9]{2}-[A-Z]-[A-Z]",
+    # What no printed label shows and no keyboard types: zero-width and direction marks, byte-order mark, soft hyphen.
+    "hidden_character": f"[^\\n]*[{_HIDDEN}][^\\n]*",
+    # Letters of another script that look like Latin ones among Latin letters or digits.
+    "mixed_script": "[^\\n]*[\u0391-\u03ff\u0400-\u04ff][^\\n]*",
     # Classifications.
     "icd10": "[A-Z][0-9][0-9A-Z](\\.[0-9A-Zx]{1,4})?[+*]?",
     "icdo_site": "C[0-9]{2}\\.[0-9]",
