@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from hilum.model.record import Kind
 from hilum.registry.ports import Unit
@@ -13,15 +14,35 @@ from hilum.stores.opening import create_bank
 from hilum.testing.builders import a_record
 from hilum.testing.contracts_bank import enter
 from hilum.testing.memory import MemoryBank
+from hilum.testing.postgres import PostgresUnavailable, temporary_postgres
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    try:
+        with temporary_postgres() as url:
+            yield url
+    except PostgresUnavailable as missing:
+        pytest.skip(str(missing))
+
+
+def _emptied(cluster: str) -> str:
+    admin = create_engine(cluster, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS bank WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE bank"))
+    admin.dispose()
+    return cluster.replace("/postgres", "/bank")
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Unit]:
     if request.param == "memory":
         with MemoryBank().begin() as memory:
             yield memory
         return
-    bank = create_bank(Settings(home=tmp_path / "bank"))
+    url = _emptied(request.getfixturevalue("postgres")) if request.param == "postgresql" else ""
+    bank = create_bank(Settings(home=tmp_path / "bank", database=url))
     with bank.begin() as lite:
         yield lite
     bank.close()

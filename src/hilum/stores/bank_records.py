@@ -99,8 +99,9 @@ class RecordPart(Session):
     def readings(self, logger: str, first: str, last: str) -> list[StoredReading]:
         found: list[StoredReading] = []
         for mark in ("@", KEY_SEPARATOR):
-            between = RECORDS.c.key.between(f"{logger}{mark}{first}", f"{logger}{mark}{last}")
-            for row in self.connection.execute(_READINGS.where(between)):
+            # not BETWEEN: PostgreSQL takes no collated value before its AND
+            low, high = f"{logger}{mark}{first}", f"{logger}{mark}{last}"
+            for row in self.connection.execute(_READINGS.where(RECORDS.c.key >= low, RECORDS.c.key <= high)):
                 fields = fields_from(row.fields)
                 value = fields.get("value_c")
                 number = float(value) if isinstance(value, int | float) else None
