@@ -67,6 +67,10 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> int:
     return peak(folder / "home", written(folder, FEW))[0]
 
 
+_PAGE_CACHE = 64
+"""MiB the bank's database keeps of its own pages; it fills once and grows no more."""
+
+
 @page_line(28, 29)
 def test_a_long_bundle_of_ever_new_codes_is_read_in_flat_memory(usual: int, tmp_path: Path) -> None:
     needed, answer = peak(tmp_path / "home", written(tmp_path, MANY))
@@ -75,7 +79,8 @@ def test_a_long_bundle_of_ever_new_codes_is_read_in_flat_memory(usual: int, tmp_
     stopped = answer["stopped"]
     assert isinstance(stopped, list)
     assert all("LAB-CODE-001" in {finding["rule"] for finding in one["findings"]} for one in stopped)
-    assert needed < usual + 24 + MANY // 2_000
+    filled = min(_PAGE_CACHE, MANY // 1_000)
+    assert needed < usual + 24 + filled + MANY // 4_000
 
 
 @page_line(28)
