@@ -13,8 +13,6 @@ from hilum.gatebench.dialect import SITES
 from hilum.gatebench.entry import TABLES, Entry, Life, Log
 
 MAPPINGS = "mappings"
-_ABOVE = 6
-"""Lines above a log's column names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +130,3 @@ def _log_text(log: Log) -> str:
     ]
     lines += [f"{number},{at:%Y-%m-%d %H:%M:%S},{text}" for number, (at, text) in enumerate(log.readings, 1)]
     return "\r\n".join(lines) + "\r\n"
-
-
-def log_line(index: int) -> int:
-    """The physical line of a log's reading ``index``."""
-    return _ABOVE + 2 + index

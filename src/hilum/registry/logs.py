@@ -119,11 +119,6 @@ def names_of_trip(fact: Fact) -> list[str]:
     return [name for name in (fact.alias, fact.barcode) if name]
 
 
-def is_logged_for(log: Fact, transport: Fact) -> bool:
-    """Whether the two share a name, so that one may be the other's."""
-    return bool(set(names_of_trip(log)) & set(names_of_trip(transport)))
-
-
 def trip_columns(transport: Fact, trips: Trips, needs: Collection[str]) -> Row:
     """The ``log.*`` columns of a transport record (see :mod:`hilum.quality.row`)."""
     if not any(name.startswith("log.") for name in needs):
