@@ -1,24 +1,30 @@
 """FHIR in: resources to records, against fhir.resources (pydantic models), on the same Specimens in one run.
 
-``python -m benchmarks.fhir FOLDER`` with a folder of Specimen JSON files. Ours reads a Bundle from disk, resolves its
-references in a first pass and makes typed records; fhir.resources parses each resource's text and validates it into a
-model. CPU time of the thread per resource, the better of some runs of each.
+``python -m benchmarks.fhir [FOLDER]``: a plain Specimen of the kind biobanks send and, with a folder of Specimen JSON
+files, those. Every message has identifiers and times of its own, so that nothing remembered from one gives away the
+next. Ours reads from disk, follows references and makes typed records; fhir.resources parses each resource's text and
+validates it into a model, as its manual has it. CPU time of the thread per Specimen, the best of some runs of each; a
+file of one Specimen is measured apart, for it pays for opening a file.
 """
 
 import argparse
 import importlib
 import json
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from hilum.formats import fhir
 from hilum.formats.member import Member
+from hilum.model.record import Record
 
-RUNS = 3
-_SAMPLE = {
+RUNS = 5
+SAMPLE = {
     "resourceType": "Specimen",
     "id": "s1",
     "identifier": [{"system": "https://biobank.example/specimens", "value": "B-2024-000123-1"}],
@@ -43,33 +49,62 @@ _SAMPLE = {
         {"specimenQuantity": {"value": 0.5, "unit": "mL", "system": "http://unitsofmeasure.org", "code": "mL"}}
     ],
 }
-_OURS, _THEIRS = 4_000, 400
+_BUNDLE, _LINES, _FILES, _THEIRS = 4_000, 1_000, 200, 400
+_MOMENT = re.compile(r'"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})([^"]*)"')
+_REFERENCE = re.compile(r'"(Patient|Specimen)/([A-Za-z0-9.-]{1,50})"')
+_NAME = re.compile(r'"(id|value)": "([^"]{1,50})"')
 
 
 def measure(messages: Sequence[bytes] = (), runs: int = RUNS) -> dict[str, float]:
-    """CPU microseconds per Specimen by name of the reader, printed too; one that is not installed is left out.
+    """CPU microseconds per Specimen by name of what was measured, printed too; a peer not installed is left out.
 
     Without ``messages`` a Specimen of the kind biobanks send is used."""
-    messages = messages or (json.dumps(_SAMPLE).encode(),)
-    _bundle(tuple(messages))  # written before the clock runs
-    found = {"hilum": _best(lambda: _ours(messages), runs)}
+    first = messages or (json.dumps(SAMPLE).encode(),)
+    found: dict[str, float] = {}
     model = _peer()
     if model is not None:
-        repeats = max(1, _THEIRS // len(messages))
-
-        def theirs() -> int:
-            for _ in range(repeats):
-                for one in messages:
-                    model(one)
-            return repeats * len(messages)
-
-        found["fhir.resources"] = _best(theirs, runs)
+        found["fhir.resources"] = _best(partial(_theirs, model, varied(first, _THEIRS)), runs)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, members in _members(Path(folder), first):
+            found[name] = _best(partial(_ours, members), runs)
+    peer = found.get("fhir.resources", float("nan"))
     for name, micros in found.items():
-        print(f"{name:16} {micros:9.1f} us CPU per Specimen  {micros / found['hilum']:6.1f} x")
-    for path, _ in _written.values():
-        path.unlink(missing_ok=True)
-    _written.clear()
+        print(f"{name:32} {micros:9.1f} us CPU per Specimen  {peer / micros:6.1f} x")
     return found
+
+
+def varied(messages: Sequence[bytes], count: int) -> list[bytes]:
+    """``count`` messages like the given ones, each with identifiers, references and times of its own."""
+    return [_varied(messages[number % len(messages)].decode(), number) for number in range(count)]
+
+
+def _varied(text: str, number: int) -> bytes:
+    def later(found: re.Match[str]) -> str:
+        return f'"{(datetime.fromisoformat(found[1]) + timedelta(seconds=97 * number)).isoformat()}{found[2]}"'
+
+    text = _MOMENT.sub(later, text)
+    text = _REFERENCE.sub(rf'"\g<1>/\g<2>-{number // 4}"', text)
+    return _NAME.sub(rf'"\g<1>": "\g<2>-{number}"', text).encode()
+
+
+def _members(folder: Path, messages: Sequence[bytes]) -> Iterator[tuple[str, list[Member]]]:
+    """The files to read, written before the clock runs: a Bundle, lines, and files of one Specimen each."""
+    several = varied(messages, _BUNDLE)
+    bundle = b'{"resourceType":"Bundle","type":"collection","entry":['
+    bundle += b",".join(b'{"resource":' + one + b"}" for one in several) + b"]}"
+    yield f"hilum, a Bundle of {_BUNDLE:,}", [_member(folder / "bundle" / "bundle.json", bundle, "fhir.json")]
+    lines = b"\n".join(several[:_LINES])
+    yield f"hilum, {_LINES:,} lines of NDJSON", [_member(folder / "lines" / "lines.ndjson", lines, "fhir.ndjson")]
+    yield (
+        "hilum, files of one Specimen",
+        [_member(folder / "files" / f"{number}.json", one, "fhir.json") for number, one in enumerate(several[:_FILES])],
+    )
+
+
+def _member(path: Path, content: bytes, form: str) -> Member:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return Member(path.name, path, len(content), "", form, fhir.RANK)
 
 
 def _best(act: Callable[[], int], runs: int) -> float:
@@ -82,26 +117,19 @@ def _best(act: Callable[[], int], runs: int) -> float:
     return min(times)
 
 
-def _ours(messages: Sequence[bytes]) -> int:
-    """Read a Bundle of the messages again and again; writing it is not part of the time, reading it from disk is."""
-    path, count = _bundle(tuple(messages))
-    member = Member("bundle.json", path, path.stat().st_size, "", "fhir.json", fhir.RANK)
-    for _ in fhir.items(member, "SRC", 0):
-        pass
-    return count
+def _ours(members: Sequence[Member]) -> int:
+    """How many Specimens were read into records."""
+    return sum(
+        isinstance(item, Record) and item.kind == "specimen"
+        for member in members
+        for item in fhir.items(member, "SRC", 0)
+    )
 
 
-_written: dict[tuple[bytes, ...], tuple[Path, int]] = {}
-
-
-def _bundle(messages: tuple[bytes, ...]) -> tuple[Path, int]:
-    if messages not in _written:
-        repeats = max(1, _OURS // len(messages))
-        with tempfile.NamedTemporaryFile("wb", suffix=".json", delete=False) as file:
-            file.write(b'{"resourceType":"Bundle","type":"collection","entry":[')
-            file.write(b",".join([b'{"resource":' + one + b"}" for one in messages] * repeats) + b"]}")
-        _written[messages] = (Path(file.name), repeats * len(messages))
-    return _written[messages]
+def _theirs(model: Callable[[bytes], object], texts: Sequence[bytes]) -> int:
+    for one in texts:
+        model(one)
+    return len(texts)
 
 
 def _peer() -> Callable[[bytes], object] | None:
@@ -116,13 +144,18 @@ def _peer() -> Callable[[bytes], object] | None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--runs", type=int, default=RUNS)
     given = parser.parse_args()
+    print("a plain Specimen")
+    measure(runs=given.runs)
+    if given.folder is None:
+        return
     found = [json.loads(path.read_bytes()) for path in sorted(given.folder.glob("*.json"))]
     specimens = [json.dumps(one).encode() for one in found if one.get("resourceType") == "Specimen"]
     if not specimens:
         sys.exit("no Specimen in that folder")
+    print(f"the {len(specimens)} Specimens of the folder")
     measure(specimens, given.runs)
 
 

@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hilum.formats.archive import Limits, Unpacked, unpack
@@ -18,6 +18,7 @@ from hilum.formats.member import Member
 from hilum.formats.reading import items, members
 from hilum.messages import catalogue
 from hilum.model.record import Record, SourceProblem
+from tests.fuzz.depth import look
 
 LIMITS = Limits(members=50, total=5_000_000, member=2_000_000, ratio=50, ratio_from=1_000_000)
 BIOTAB = (
@@ -86,7 +87,7 @@ def _read_all(content: bytes, name: str) -> None:
                 assert isinstance(item, Record) or f"problem.{item.reason}" in catalogue()
 
 
-@settings(max_examples=300)
+@look(300)
 @given(_mutated())
 def test_a_mutated_archive_gives_files_and_problems_only(content: bytes) -> None:
     _read_all(content, "given.bin")

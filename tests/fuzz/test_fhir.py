@@ -4,14 +4,18 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
+from hilum.formats import fhir
 from hilum.formats.fhir_clinical import MAKERS
+from hilum.formats.fhir_draft import Draft
 from hilum.formats.json_stream import JsonStream, Limits
-from hilum.model.record import Item, Record, SourceProblem
+from hilum.model.record import Item, Kind, Record, SourceProblem
 from hilum.model.vocabulary import vocabulary
-from tests.unit.formats.fhir_files import read
+from tests.fuzz.depth import look
+from tests.unit.formats.fhir_files import bundle, read
 
 NAMES = st.sampled_from([
     "id", "identifier", "value", "use", "type", "coding", "code", "system", "display", "text", "subject", "patient",
@@ -20,6 +24,7 @@ NAMES = st.sampled_from([
     "collectedDateTime", "container", "specimenQuantity", "processing", "procedure", "timePeriod", "start",
     "referenceRange", "low", "high", "period", "class", "parent", "provision", "status", "name", "birthDate", "focus",
     "valueString", "valueRange", "stage", "summary", "dosage", "dose", "target", "agent", "who", "recorded", "meta",
+    "valueCode", "valueCodeableConcept", "result", "method", "receivedTime", "description", "additive", "device",
 ])  # fmt: skip
 LEAVES = (
     st.none()
@@ -31,6 +36,28 @@ LEAVES = (
     )
     | st.sampled_from(
         ["\u200b", "<0.5", "60~120", "1e400", "http://loinc.org", "718-7", "", " ", "urn:hilum:field:status"]
+    )
+    | st.sampled_from(
+        [
+            "2024-03-05T10:20:30+08:00",
+            "2024-03-05T10:20:30",
+            "2024-03-05T24:00:00Z",
+            "2024-03-05 10:20:30\u200b",
+            "#N/A",
+            "0001-01-01T00:00:00+14:00",
+            "2024-03-05T10:20:60Z",
+            "1186936003",
+            "119361006",
+            "unknown",
+            " EDTA ",
+            "cm",
+            "mL",
+            "/Temperaturbedingungen",
+            "/miabis-sample-storage-temperature-extension",
+            "/SampleDiagnosis",
+            "LN",
+            "Observation/1",
+        ]
     )
     | st.text(max_size=8)
 )
@@ -53,7 +80,7 @@ def are_sound(items: list[Item]) -> bool:
 
 
 @given(st.lists(RESOURCES | VALUES, max_size=4), st.booleans())
-@settings(max_examples=300)
+@look(300)
 def test_any_resources_give_records_and_problems_only(resources: list[object], framed: bool) -> None:
     content: object = (
         {"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]} if framed else resources
@@ -62,6 +89,35 @@ def test_any_resources_give_records_and_problems_only(resources: list[object], f
         found = read(Path(folder), content)
         assert are_sound(found)
         assert read(Path(folder), content) == found
+
+
+@given(st.lists(RESOURCES | VALUES, max_size=4), st.booleans())
+@look(100)
+def test_a_file_that_is_held_says_what_one_says_that_is_read_twice(resources: list[object], lines: bool) -> None:
+    several = b"\n".join(json.dumps(one).encode() for one in resources)
+    content = several if lines else json.dumps(bundle(*resources)).encode()
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        held = read(Path(folder), content)
+        patch.setattr(fhir, "_HELD", -1)
+        assert read(Path(folder), content) == held
+
+
+FIELDS = [(kind, name) for kind in Kind for name in vocabulary()[kind]]
+TEXTS = LEAVES.filter(lambda leaf: isinstance(leaf, str)) | st.text("0123456789-:T+Z. \u200b", max_size=26)
+
+
+@given(st.sampled_from(FIELDS), TEXTS)
+@look(500)
+def test_a_text_read_quickly_is_what_it_is_when_looked_at_closely(field: tuple[Kind, str], told: str) -> None:
+    kind, name = field
+    quick, again, close = Draft(kind), Draft(kind), Draft(kind)
+    quick.put(name, told)
+    again.put_all({name: told})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(close, "_quick", dict.fromkeys(vocabulary()[kind], lambda text: None))
+        close.put(name, told)
+    for one in (quick, again):
+        assert (one.fields, one.unreadable, one.unseen) == (close.fields, close.unreadable, close.unseen)
 
 
 @given(
@@ -73,7 +129,7 @@ def test_any_resources_give_records_and_problems_only(resources: list[object], f
         max_size=40,
     ).map(b"".join)
 )
-@settings(max_examples=400)
+@look(400)
 def test_any_bytes_give_elements_and_problems_only(content: bytes) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "x.json"
@@ -83,7 +139,7 @@ def test_any_bytes_give_elements_and_problems_only(content: bytes) -> None:
 
 
 @given(st.lists(VALUES, max_size=5), st.sampled_from([None, 1, 4]), st.integers(1, 50))
-@settings(max_examples=200)
+@look(200)
 def test_elements_are_what_the_standard_library_reads(values: list[object], indent: int | None, padding: int) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "x.json"

@@ -67,6 +67,7 @@ def test_text_made_of_the_worst_pieces_is_read_or_refused(text: str, encoding: s
     st.lists(st.tuples(st.integers(0, len(GOOD)), st.integers(0, 12), PIECES), min_size=1, max_size=8),
     st.sampled_from(["utf-8", "gb18030"]),
 )
+@example([(0, 0, "\0")], "utf-8")
 def test_a_good_message_with_pieces_cut_out_and_put_in_never_hides_the_next(
     cuts: list[tuple[int, int, str]], encoding: str
 ) -> None:
@@ -76,6 +77,18 @@ def test_a_good_message_with_pieces_cut_out_and_put_in_never_hides_the_next(
     items = read((bad + "\r" + GOOD.replace("G001", "G002")).encode(encoding))
     assert are_sound(items)
     assert "G002" in {item.key for item in items if isinstance(item, Record)}
+
+
+@given(st.lists(st.tuples(st.sampled_from("PSV"), st.integers(1, 30), PIECES), max_size=12))
+def test_messages_about_the_same_things_carry_on_and_never_fail(changes: list[tuple[str, int, str]]) -> None:
+    text = GOOD
+    for which, number, piece in changes:
+        names = {"P": "PID|1||G001^^^H1^MR", "S": "SPM|1|S1&LIS^A1&BB", "V": "PV1|1|I"}
+        text += f"MSH|^~\\&|L|||||20240305||ADT^A08|M|P|2.5\r{names[which]}{'|' * number}{piece}\r"
+    items = read((text + "MSH|^~\\&|L|||||20240305||ORU^R01|M|P|2.5\rSPM|1|S1&LIS^A1&BB\r").encode())
+    assert are_sound(items)
+    *_, before, thin = [one for one in items if isinstance(one, Record) and one.key == "S1"]
+    assert (thin.fields, thin.unreadable, thin.donor) == (before.fields, before.unreadable, before.donor)
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=10))

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hilum.formats import omop
@@ -14,6 +14,7 @@ from hilum.formats.omop_columns import COLUMNS
 from hilum.formats.omop_tables import READ
 from hilum.model.record import Item, Record, SourceProblem
 from hilum.model.vocabulary import vocabulary
+from tests.fuzz.depth import look, seeds
 
 CONCEPT = "concept_id\tconcept_name\tvocabulary_id\tconcept_code\n1\tHemoglobin\tLOINC\t718-7\n2\tx\t\t\n"
 CELLS = st.sampled_from([
@@ -43,7 +44,7 @@ def check(found: list[Item]) -> None:
             assert all(one.fields.get(name) is None for name in one.unreadable)
 
 
-@settings(max_examples=150)
+@look(150)
 @given(st.sampled_from(sorted(READ)), st.data())
 def test_cells_of_any_kind_make_records_of_the_vocabulary(table: str, data: st.DataObject) -> None:
     columns = COLUMNS[table]
@@ -53,7 +54,7 @@ def test_cells_of_any_kind_make_records_of_the_vocabulary(table: str, data: st.D
     check(read("\n".join(lines).encode(), table, CONCEPT))
 
 
-@settings(max_examples=100)
+@look(100)
 @given(st.binary(max_size=400), st.sampled_from(sorted(READ)), st.text(max_size=80))
 def test_bytes_of_any_kind_after_a_header_end_in_records_or_problems(rest: bytes, table: str, concepts: str) -> None:
     check(read(",".join(COLUMNS[table]).encode() + b"\n" + rest, table, CONCEPT + concepts))
@@ -72,7 +73,7 @@ def test_a_quote_nobody_closed_costs_its_own_row() -> None:
     assert [one.reason for one in found if isinstance(one, SourceProblem)] == ["unclosed_quote"]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", seeds(5))
 def test_a_file_with_flipped_bytes_is_read_to_its_end(seed: int) -> None:
     chance = random.Random(seed)
     text = ",".join(COLUMNS["measurement"]) + "\n" + "1,1,1,2024-03-05,,,1,0,5,0,2,,,,,,HGB,1,g/dL,,5,,\n" * 50

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hilum.formats.epcis_names import name_of, transaction_of, word_of
@@ -13,6 +13,7 @@ from hilum.formats.phenopacket_values import born, years
 from hilum.messages import LANGUAGES, text
 from hilum.model.record import Item, Record, SourceProblem
 from hilum.model.vocabulary import vocabulary
+from tests.fuzz.depth import look
 from tests.unit.formats.other_files import read, sniff
 
 FORMS = {
@@ -86,7 +87,7 @@ def check(found: list[Item]) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @given(data=st.data())
-@settings(max_examples=60)
+@look(60)
 def test_any_members_give_records_and_problems_only(form: str, data: st.DataObject) -> None:
     content = json.dumps(framed(form, data.draw(st.lists(entities(form), max_size=4))))
     with TemporaryDirectory() as folder:
@@ -106,7 +107,7 @@ PIECES = st.sampled_from([
 
 
 @given(st.lists(PIECES, max_size=25).map(b"".join))
-@settings(max_examples=80)
+@look(80)
 def test_any_xml_gives_records_and_problems_only(content: bytes) -> None:
     with TemporaryDirectory() as folder:
         check(read(Path(folder), content, "epcis.xml"))
@@ -120,7 +121,7 @@ CELLS = st.sampled_from(["S1", "D1", "DNA", "RT", "-80 °C", "2011", "2011-02-30
     st.lists(st.lists(CELLS, max_size=6), max_size=6),
     st.sampled_from([",", ";", "\t"]),
 )
-@settings(max_examples=60)
+@look(60)
 def test_any_rows_give_records_and_problems_only(header: list[str], rows: list[list[str]], delimiter: str) -> None:
     content = "\n".join(delimiter.join(row) for row in [header, *rows])
     with TemporaryDirectory() as folder:
@@ -130,7 +131,7 @@ def test_any_rows_give_records_and_problems_only(header: list[str], rows: list[l
 
 
 @given(st.binary(max_size=300), st.sampled_from([*FORMS, "epcis.xml", "miabis.csv"]))
-@settings(max_examples=80)
+@look(80)
 def test_any_bytes_give_records_and_problems_only(content: bytes, form: str) -> None:
     with TemporaryDirectory() as folder:
         check(read(Path(folder), content, form))

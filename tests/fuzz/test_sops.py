@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hilum.app.sop import read_sop
@@ -16,10 +16,11 @@ from hilum.messages import LANGUAGES
 from hilum.quality.process import Happening, assess, compile_sop, trace_of
 from hilum.quality.sop import Sop
 from hilum.quality.sop_text import as_text, load_sop, templates
+from tests.fuzz.depth import look
 from tests.unit.formats.test_bpmn import DIAGRAM
 from tests.unit.formats.test_specimen_definition import DEFINITION
 
-LOOK = settings(max_examples=400)
+LOOK = look(400)
 PIECES = st.sampled_from([
     "sop: a", "version: 1", "version: 1e9", "title: {zh: 甲, en: A}", "steps: [collect, freeze]", "constraints:",
     "- id: x", "  kind: within", "  step: collect", "  then: freeze", "  minutes: .inf", "&a", "*a", "!!python/x",

@@ -7,6 +7,7 @@ that has both, what its logical id and full URL stand for.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hilum.formats.fhir_draft import UNNAMED, Json, every, sub
 
@@ -20,6 +21,18 @@ _LONGEST = 200
 
 def business_identifier(resource: Json) -> str | None:
     """The identifier a resource is called by, or ``None`` when it has none but its logical id."""
+    told = resource.get("identifier")
+    if isinstance(told, list) and len(told) == 1 and "accessionIdentifier" not in resource:
+        only = told[0]
+        if isinstance(only, dict) and "type" not in only:  # as nearly all are
+            value = only.get("value")
+            return value if isinstance(value, str) and value.strip() and only.get("use") != "old" else None
+    elif told is None and "accessionIdentifier" not in resource:
+        return None
+    return _best_identifier(resource)
+
+
+def _best_identifier(resource: Json) -> str | None:
     best, rank = None, (9, 9)
     for one in [*every(resource, "accessionIdentifier"), *every(resource, "identifier")]:
         value, use = one.get("value"), one.get("use")
@@ -43,10 +56,14 @@ class References:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self.reports: dict[str, str] = {}
+        """Id of an Observation -> the report whose result it is; the first that says so."""
         self.full = False
 
     def learn(self, resource: Json, url: object) -> None:
-        """Keep what a resource's own names stand for."""
+        """Keep what a resource's own names stand for, and which results a report has."""
+        if "result" in resource and resource.get("resourceType") == "DiagnosticReport":
+            self._learn_results(resource)
         name = business_identifier(resource)
         kind, logical = resource.get("resourceType"), resource.get("id")
         if name is None:
@@ -54,7 +71,7 @@ class References:
                 name = logical
             else:
                 return
-        if len(self._names) >= MOST:
+        if len(self._names) + len(self.reports) >= MOST:
             self.full = True
             return
         if isinstance(logical, str):
@@ -62,29 +79,57 @@ class References:
         if isinstance(url, str) and not url.endswith(f"{kind}/{logical}"):
             self._names[url] = name
 
+    def _learn_results(self, report: Json) -> None:
+        name = identifier(report)
+        for one in every(report, "result") if name is not None else ():
+            told = one.get("reference")
+            if not isinstance(told, str) or told.startswith("#"):
+                continue
+            if len(self._names) + len(self.reports) >= MOST:
+                self.full = True
+                return
+            self.reports.setdefault(_last(told.strip().partition("/_history/")[0]), str(name))
+
+    def report(self, resource: Json, url: object) -> str | None:
+        """The report whose result an Observation is, by its logical id, else by its full URL."""
+        logical = resource.get("id")
+        found = self.reports.get(logical) if isinstance(logical, str) else None
+        if found is None and isinstance(url, str):
+            found = self.reports.get(_last(url))
+        return found
+
     def name(self, reference: object, inside: Json) -> str | None:
         """What the target of ``reference`` (in the resource ``inside``) is called; a target nobody has seen keeps the
         id it is referred to by."""
         if not isinstance(reference, dict):
             return None
         text = reference.get("reference")
-        if not isinstance(text, str) or not text.strip():
+        text = text.strip() if isinstance(text, str) else ""
+        if not text:
             told = sub(reference, "identifier").get("value")
             return told if isinstance(told, str) else None
-        if text.startswith("#"):
+        if text[0] == "#":
             held = contained(inside, text)
             return (identifier(held) or text[1:]).removeprefix("#") if held else text[1:]
-        return self._outside(text.strip(), reference)
+        known = self._names.get(text)
+        return known if known is not None else self._outside(text, reference)
 
     def _outside(self, text: str, reference: Json) -> str:
-        text = text.partition("/_history/")[0]
-        known = self._names.get(text) or self._names.get("/".join(text.rsplit("/", 2)[-2:]))
+        if "/_history/" in text:
+            text = text.partition("/_history/")[0]
+        known = self._names.get(text)
+        if known is None and text.count("/") > 1:
+            known = self._names.get("/".join(text.rsplit("/", 2)[-2:]))
         if known is not None:
             return known
-        told = sub(reference, "identifier").get("value")
-        if isinstance(told, str) and told:
-            return told
-        return text.rsplit("/", 1)[-1].rsplit(":", 1)[-1].partition("?")[0][:_LONGEST] or text[:_LONGEST]
+        told = sub(reference, "identifier").get("value") if "identifier" in reference else None
+        return told if isinstance(told, str) and told else _last(text)
+
+
+@lru_cache(maxsize=4_096)
+def _last(text: str) -> str:
+    """The id a reference ends in."""
+    return text.rsplit("/", 1)[-1].rsplit(":", 1)[-1].partition("?")[0][:_LONGEST] or text[:_LONGEST]
 
 
 def contained(resource: Json, reference: str) -> Json | None:

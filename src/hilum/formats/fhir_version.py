@@ -30,9 +30,16 @@ _MEMBERS = {
 }
 
 
+_ANYWHERE = frozenset({"meta", "fhirVersion"})
+_MARKS = {kind: frozenset(names) | _ANYWHERE for kind, names in _MEMBERS.items()}
+"""What a resource of each type may show its version by."""
+
+
 def version_of(resource: Json) -> str:
     """``DSTU2`` or ``STU3`` where a resource shows it was written for that, else nothing."""
     kind = str(resource.get("resourceType"))
+    if kind in _MARKS and _MARKS[kind].isdisjoint(resource):
+        return ""
     if kind in _TYPES:
         return _TYPES[kind]
     if kind == "Encounter" and isinstance(resource.get("class"), str):

@@ -12,6 +12,7 @@ from datetime import timezone
 from itertools import islice
 
 from hilum.formats import decoding, hl7_charset, hl7_codes, hl7_people, hl7_results
+from hilum.formats.hl7_carried import MOST, Carried
 from hilum.formats.hl7_draft import Context
 from hilum.formats.hl7_message import Message, Segment, parse
 from hilum.formats.hl7_stream import Aside, Raw, messages
@@ -75,6 +76,7 @@ class _Reading:
         self._notes = Notes(self._at)
         self._told: list[SourceProblem] = []
         self._seen = _Seen()
+        self._carried = Carried()
         self._fallback: str | None = None
 
     def _at(self, line: int) -> Locator:
@@ -114,6 +116,9 @@ class _Reading:
             yield SourceProblem("hl7_segments_not_used", self._at(1), {"segments": names})
         if self._seen.attachments:
             yield SourceProblem("hl7_attachment_not_kept", self._at(1), {"count": self._seen.attachments})
+        if self._carried.forgotten:
+            values: dict[str, str | int] = {"limit": MOST, "count": self._carried.forgotten}
+            yield SourceProblem("hl7_not_carried_on", self._at(1), values)
         for mode, count in sorted(self._seen.tests.items()):
             yield SourceProblem("hl7_test_message", self._at(1), {"mode": mode, "count": count})
 
@@ -136,13 +141,18 @@ class _Reading:
             self._tell("hl7_merge", merged, message=message.number)
         place = f"{self._member.place}{MESSAGE}{message.number}"
         context = Context(message, self._source, place, _zone_of(message))
-        found = list(self._records(message, context))
+        found = self._carried_on(message, list(self._records(message, context)))
         self._count(message, bool(found))
         for where, name, code in context.unseen:
             self._tell("hl7_invisible", where, message=message.number, field=name, code=code)
         if message.escapes.odd:
             self._tell("hl7_escape", line, message=message.number, count=message.escapes.odd)
         yield from found
+
+    def _carried_on(self, message: Message, found: list[Record]) -> list[Record]:
+        """The records of a message that was read to its end, with what earlier messages said and it does not."""
+        segments = {one.line: one for one in message.segments}
+        return [self._carried.on(one, segments[one.locator.line]) for one in found]
 
     def _parsed(self, raw: Raw) -> Message:
         content = b"\r".join(text for _, text in raw.lines)

@@ -102,6 +102,10 @@ class Segment:
         found = self._fields[number] if number < len(self._fields) else ""
         return "" if found == '""' else found
 
+    def speaks_of(self, number: int) -> bool:
+        """Whether field ``number`` was sent, if only as ``""``; what is not sent says nothing."""
+        return number < len(self._fields) and bool(self._fields[number])
+
     def repetitions(self, number: int) -> list[str]:
         """The repetitions of a field that are not empty, as they stand."""
         found = self.raw(number)

@@ -16,9 +16,14 @@ LARGEST_LINE = 16 << 20
 LARGEST_MESSAGE = 32 << 20
 _MOST_SEGMENTS = 20_000
 _ENDS = re.compile(rb"\r\n|\r|\n")
-_FRAMING = b"\x0b\x1c"
+_FRAMING = b"\x0b\x1c\0"
+"""MLLP's start and end of a block, and the zero bytes some senders pad with."""
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENVELOPE = (b"FHS", b"BHS", b"BTS", b"FTS")
+_UNMARKED = {
+    name.encode(encoding): encoding for name in ("MSH", "FHS", "BHS") for encoding in ("utf-16-le", "utf-16-be")
+}
+"""How a file in UTF-16 begins that has no mark: a single zero byte is padding and says nothing."""
 
 Line = tuple[int, bytes | None]
 
@@ -112,7 +117,7 @@ def _bare(text: bytes | None) -> tuple[bytes | None, bool]:
     """A line without framing bytes, blanks around it and a byte-order mark; and whether there was a mark."""
     if text is None:
         return None, False
-    bare = text.strip(_FRAMING) if text[:1] in b"\x0b\x1c" or text[-1:] in b"\x0b\x1c" else text
+    bare = text.strip(_FRAMING) if text[:1] in _FRAMING or text[-1:] in _FRAMING else text
     marked = bare.startswith(codecs.BOM_UTF8)
     while bare.startswith(codecs.BOM_UTF8):
         bare = bare[3:].lstrip(_FRAMING)
@@ -167,10 +172,10 @@ def lines(path: Path) -> Iterator[Line]:
 
 def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        start = file.read(2)
+        start = file.read(6)
         file.seek(0)
-        if start in _WIDE or start in (b"M\0", b"\0M", b"F\0", b"\0F", b"B\0", b"\0B"):
-            encoding = "utf-16" if start in _WIDE else "utf-16-le" if start[1] == 0 else "utf-16-be"
+        encoding = "utf-16" if start[:2] in _WIDE else _UNMARKED.get(start, "")
+        if encoding:
             text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
             while part := text.read(CHUNK):
                 yield part.encode("utf-8", "replace")

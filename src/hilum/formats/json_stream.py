@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,6 @@ from hilum.formats.table import Notes
 from hilum.model.record import Locator, SourceProblem
 
 _CHUNK = 1 << 20
-_SPACE = b" \t\r\n"
 _UTF8 = ("utf-8", "utf-8-sig")
 _GUESSED = 64 << 10
 """How far the beginning of the next element is looked for."""
@@ -70,6 +70,8 @@ _opening = re.compile(rb"\{\s*+" + _STRING + rb"\s*+:", re.DOTALL).match
 _decode = msgspec.json.Decoder().decode
 encoded = msgspec.json.Encoder().encode
 """The bytes of a value."""
+decoded = _decode
+"""The value that :data:`encoded` made these bytes of."""
 decoded_object = msgspec.json.Decoder(dict[str, object]).decode
 """The object that :data:`encoded` made these bytes of."""
 
@@ -105,6 +107,7 @@ class JsonStream:
         self._decode, self._whole = decode or _decode, decode is None
         self._count = 0
         self._opening = b""
+        self._is_short = False  # the whole file is in the buffer: it may be one object
         self._buffer = Window(iter(()))
 
     def _at(self, number: int) -> Locator:
@@ -112,11 +115,13 @@ class JsonStream:
 
     def elements(self) -> Iterator[Element | SourceProblem]:
         """Every element in the order of the file, and what is wrong with it. Raises ``OSError`` only."""
-        encoding = decoding.detect(self._path)
-        if encoding not in _UTF8:
-            yield SourceProblem("json_recoded", self._at(0), {"encoding": encoding})
         with self._path.open("rb") as file:
-            chunks = iter(lambda: file.read(_CHUNK), b"")
+            first = file.read(_CHUNK)
+            self._is_short = len(first) < _CHUNK
+            encoding = "utf-8" if _is_all_utf8(first) else decoding.detect(self._path)
+            if encoding not in _UTF8:
+                yield SourceProblem("json_recoded", self._at(0), {"encoding": encoding})
+            chunks = chain([first], iter(lambda: file.read(_CHUNK), b"")) if len(first) == _CHUNK else iter([first])
             self._buffer = Window(chunks if encoding in _UTF8 else recoded(chunks, encoding))
             try:
                 yield from self._documents()
@@ -144,6 +149,13 @@ class JsonStream:
         line = buffer.data.find(b"\n", buffer.pos)
         if line > 0 and self._is_plain(buffer.data[buffer.pos : line]) and (yield from self._guessed(line)):
             return
+        if (
+            self._is_short
+            and not self._count
+            and self._is_plain(buffer.data)
+            and (yield from self._guessed(len(buffer.data)))
+        ):
+            return
         found = _whole_object(buffer.data, buffer.pos)
         if found is None and len(buffer.data) - buffer.pos < _CHUNK and buffer.more():
             found = _whole_object(buffer.data, buffer.pos)
@@ -164,7 +176,7 @@ class JsonStream:
             yield Element(self._count, offset, self.top)
 
     def _is_plain(self, raw: bytes) -> bool:
-        return not any(mark in raw for mark in self._marks)
+        return not any(map(raw.__contains__, self._marks))
 
     def _guessed(self, end: int) -> Generator[Element, None, bool]:
         """The element that would end at ``end``, if what stands up to there is one: then no boundary need be sought.
@@ -329,6 +341,17 @@ class JsonStream:
                 raise BrokenError("json_truncated", buffer.offset + done)
 
 
+def _is_all_utf8(content: bytes) -> bool:
+    """Whether a file of which ``content`` is the first chunk is so short that this is all, and is UTF-8 for certain."""
+    if len(content) == _CHUNK or b"\0" in content:
+        return False
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class _Kept:
     """How much of the outer object's other members has been kept."""
 
@@ -354,23 +377,13 @@ def _decoded(raw: bytes, decode: Callable[[bytes], object] = _decode) -> tuple[o
 def _names_twice(raw: bytes, value: object) -> bool:
     """Whether an object in ``raw``, of which ``value`` was read, names a member twice.
 
-    As many names must stand in the text as are in the value; text that looks like a name is as often in both."""
-    if not isinstance(value, dict | list):
+    As many colons must stand in the text as in the value: a member that was lost took one with it, and colons within
+    texts are as many in both unless one is written as an escape."""
+    if value.__class__ is not dict and value.__class__ is not list:
         return False
-    again = encoded(value)
-    if not _is_loose(raw) and raw.count(b'":') == again.count(b'":'):
+    if raw.count(b":") == encoded(value).count(b":") and (b"\\" not in raw or b"\\u003" not in raw):
         return False
-    return _names(raw) != _names(again) and _doubles(raw)
-
-
-def _is_loose(raw: bytes) -> bool:
-    """Whether a name may stand apart from its colon; few programs write so."""
-    return b" :" in raw or b"\n:" in raw or b"\t:" in raw or b"\r:" in raw
-
-
-def _names(raw: bytes) -> int:
-    """How many member names stand in ``raw``."""
-    return raw.translate(None, _SPACE).count(b'":')
+    return _doubles(raw)
 
 
 def _doubles(raw: bytes) -> bool:

@@ -105,6 +105,14 @@ ELSEWHERE = frozenset({
     "Teeth", "Umbilical cord", "UmbilicalCord", "Vitreous fluid", "VitreousFluid",
 })  # fmt: skip
 """Types of MIABIS our list has no code for: ``Other``, with the words kept beside it."""
+_TYPES = {folded(word): code for word, code in TYPES.items()} | {folded(word): "Other" for word in ELSEWHERE}
+
+
+def type_code(text: str) -> str | None:
+    """Our code for a type in MIABIS's words or code where ours differ, ``Other`` where our list has none."""
+    return _TYPES.get(folded(text))
+
+
 WRITTEN_TYPES: Mapping[str, str] = {
     "AmnioticFluid": "Amniotic fluid", "Ascites": "Ascites fluid", "Bile": "Bile", "Bone": "Bone",
     "BoneMarrow": "Bone marrow, whole", "BoneMarrowPlasma": "Bone marrow plasma", "BreastMilk": "Breast milk",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from hilum.formats.fhir_draft import Draft
-from hilum.formats.miabis_names import DONOR, ELSEWHERE, EVENT, TYPES, YEARS, folded
+from hilum.formats.miabis_names import DONOR, EVENT, YEARS, type_code
 from hilum.formats.rows import with_own_unit
 from hilum.formats.values import plain
 from hilum.model.record import Kind
@@ -17,8 +17,6 @@ from hilum.terms.synonyms import code_of
 
 Attributes = Mapping[str, Sequence[str]]
 """Our word for an attribute -> its values, without empty ones."""
-_TYPES = {folded(word): code for word, code in TYPES.items()}
-_ELSEWHERE = frozenset(folded(word) for word in ELSEWHERE)
 _ICD10 = re.compile(r"(?:ICD-?10[ :]*)?([A-Z]\d{2}(?:\.?\d{1,3})?)", re.IGNORECASE)
 
 
@@ -62,9 +60,7 @@ def _sample(told: Attributes) -> Draft:
 def _type(draft: Draft, text: str) -> None:
     if not text:
         return
-    name = folded(text)
-    elsewhere = "Other" if name in _ELSEWHERE else None
-    draft.put("specimen_type", _TYPES.get(name) or code_of("specimen_type", plain(text)) or elsewhere or text)
+    draft.put("specimen_type", type_code(text) or code_of("specimen_type", plain(text)) or text)
     draft.put("sample_type", text)
 
 
@@ -100,14 +96,18 @@ def _collection(told: Attributes) -> Iterator[Draft]:
 def _diagnoses(told: Attributes) -> Iterator[Draft]:
     """The diagnoses of a sample's content, each named after the sample and itself."""
     for text in dict.fromkeys(told.get("diagnosis", ())):
-        draft = Draft(Kind.CONDITION)
-        sample = _first(told, "sample_id")
-        draft.put("condition_id", f"{sample}/{text}" if sample else None)
-        draft.put("donor_id", _first(told, "donor_id"))
-        found = _ICD10.fullmatch(plain(text))
-        draft.put("icd10", found[1].upper() if found else None)
-        draft.put("diagnosis", None if found else text)
-        yield draft
+        yield diagnosed(_first(told, "sample_id"), _first(told, "donor_id"), text)
+
+
+def diagnosed(sample: str | None, donor: str | None, text: str) -> Draft:
+    """A diagnosis of a sample's content: an ICD-10 code, or words."""
+    draft = Draft(Kind.CONDITION)
+    draft.put("condition_id", f"{sample}/{text}" if sample else None)
+    draft.put("donor_id", donor)
+    found = _ICD10.fullmatch(plain(text))
+    draft.put("icd10", found[1].upper() if found else None)
+    draft.put("diagnosis", None if found else text)
+    return draft
 
 
 def _event(told: Attributes) -> Draft:

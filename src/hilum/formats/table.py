@@ -100,7 +100,7 @@ def find_header(rows: Sequence[Row], expected: frozenset[str] = frozenset()) -> 
                 break
             joined = _joined((cells, *below), known)
             gained = _hits(joined, known) - max(best_hits, _hits(below[-1], known))
-            if gained > 0 or (gained == 0 and depth == 1 and _fills(cells, below[0])):
+            if gained > 0 or (gained == 0 and depth == 1 and _fills(cells, below[0], known)):
                 best, best_hits, above = (line + depth, joined), _hits(joined, known), index
     title = " ".join(cell for _, cells in filled[:above] for cell in cells if cell)
     return _named(best, title[:200])
@@ -131,11 +131,13 @@ def _fallback(filled: Sequence[Row]) -> Row:
     return next(row for row in filled if sum(map(bool, row[1])) * 2 > widest)
 
 
-def _fills(upper: Sequence[str], lower: Sequence[str]) -> bool:
-    """Whether ``upper`` is a header's first row: not one title cell, and it names columns that ``lower`` leaves out."""
+def _fills(upper: Sequence[str], lower: Sequence[str], known: Callable[[str], bool]) -> bool:
+    """Whether ``upper`` is a header's first row: not one title cell, it names columns that ``lower`` leaves out, and
+    none of its own known names would be lost under what stands below it."""
     names = [index for index, cell in enumerate(upper) if cell]
     gaps = [index for index in names if index >= len(lower) or not lower[index]]
-    return 0 < len(gaps) < len(names)
+    lost = [index for index in names if index not in gaps and known(upper[index]) and upper[index] != lower[index]]
+    return 0 < len(gaps) < len(names) and not lost
 
 
 def _combine(upper: Sequence[str], lower: Sequence[str], known: Callable[[str], bool]) -> list[str]:
