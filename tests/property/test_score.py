@@ -41,7 +41,8 @@ def _published(rules: Rules) -> float:
     if not there:
         return 100.0 if rules else 0.0
     logs = [_WEIGHTS[place] * math.log(101.0 - 100.0 * failed[place] / applicable[place]) for place in there]
-    return math.exp(math.fsum(logs) / sum(_WEIGHTS[place] for place in there)) - 1.0
+    mean = math.exp(math.fsum(logs) / sum(_WEIGHTS[place] for place in there)) - 1.0
+    return max(mean, 100.0 - 20.0 * sum(weight for _, weight, how in rules if how != "pass"))
 
 
 @given(_rules)

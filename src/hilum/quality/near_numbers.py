@@ -13,7 +13,7 @@ from hilum.terms.analytes import Limits, find
 POWERS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0)
 _ILL = 2.0
 """How many times above (or below) the reference limits a sick person's result is still ordinary."""
-_BY_REFERENCE, _BY_LIMITS, _ONE_UNIT, _USUAL_UNIT = 0.8, 0.5, 0.6, 0.4
+_BY_REFERENCE, _BY_LIMITS, _BY_RANGE, _ONE_UNIT, _USUAL_UNIT = 0.8, 0.5, 0.4, 0.6, 0.4
 
 
 def slipped(row: Row) -> tuple[Slip, ...]:
@@ -33,6 +33,17 @@ def slipped(row: Row) -> tuple[Slip, ...]:
         if near:
             return (Slip((("value", near[0]),), _BY_REFERENCE),) if len(near) == 1 else ()
     return ()
+
+
+def moved(row: Row, name: str, *, whole: bool) -> tuple[Slip, ...]:
+    """The number in column ``name`` with its decimal point moved; :func:`only` says whether one of them is possible."""
+    value = _number(row.get(name))
+    if not value:
+        return ()
+    scaled = (float(f"{value * power:.12g}") for power in POWERS)
+    return tuple(
+        Slip(((name, int(one) if whole else one),), _BY_RANGE) for one in scaled if not whole or one.is_integer()
+    )
 
 
 def only(slips: Sequence[Slip]) -> Sequence[Slip]:

@@ -16,8 +16,12 @@ Columns of a record of kind K:
   ``siblings.weight_mg`` (sums over the other accepted children of the parent); ``place.taken`` (another accepted
   specimen stands in this position) and ``place.occupant``; ``barcode.taken`` and ``barcode.holder`` likewise;
   ``lineage.created_on``, ``lineage.collected_at`` and ``lineage.collected_offset_days``: of the nearest ancestor that
-  has one;
+  has one; ``collected_at.swapped``: the instant of collection with day and month exchanged, where that is a date;
 * other kinds with ``specimen_id``: ``specimen.*``, ``specimen.known``;
+* kind custody: ``previous.*``, ``previous.known``: the custody record of the same specimen that happened immediately
+  before this one; ``holder.*``, ``holder.known``: the last one before it that says who took the specimen over
+  (``holder.to_party``). Kind preparation: ``previous.*``: the same step done with the same specimen before. Where the
+  times do not tell what came before, nothing is known; :mod:`hilum.registry.chain`;
 * kind transport: ``log.known``, ``log.logger`` and the audit of the trip's temperature log, :data:`LOG_COLUMNS`:
   minutes, degrees Celsius, and per cent of the trip; see :class:`hilum.quality.temperature.Audit`;
 * ``run.length``, ``run.steps`` and ``run.moment``: how many records in a row, this one among them, look copied, stepped
@@ -29,17 +33,18 @@ Absent columns are NULL, except ``*.known``, ``*.taken`` and ``earlier.same_sour
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache, lru_cache
 
 from hilum.model.record import Kind, Record, Value
-from hilum.model.vocabulary import FieldType, temporal_fields, vocabulary
+from hilum.model.vocabulary import FieldType, personal_fields, temporal_fields, vocabulary
 
 Row = dict[str, Value]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY, _EAST, _WEST = 86_400, 14 * 3600, 12 * 3600
 _WHOLE_DAY = len("2024-03-05")
+_CHINA = timezone(timedelta(hours=8))
 _LINEAGE = ("created_on", "collected_at", "collected_offset_days")
 ENDS = ("first", "last")
 """Of a partial date or instant, after its column's name."""
@@ -64,6 +69,8 @@ LOG_COLUMNS = {
     )
 }
 """What a transport record sees of its temperature log."""
+CHAIN_SPACES = {Kind.CUSTODY: ("previous", "holder"), Kind.PREPARATION: ("previous",)}
+"""Under which names a record sees what was done with its specimen before."""
 
 
 def day_number(text: str) -> int:
@@ -79,6 +86,21 @@ def second_number(text: str) -> int:
         raise ValueError(text)
     at = datetime.fromisoformat(text)
     return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+
+
+SWAPPED = "collected_at.swapped"
+"""Of a specimen: when it would have been collected, had day and month been exchanged on paper."""
+
+
+@lru_cache(maxsize=4_096)
+def swapped(text: str) -> int | None:
+    """The second number of an instant with day and month of its civil date exchanged; ``None`` where that is no other
+    date, and for a partial one."""
+    try:
+        at = datetime.fromtimestamp(second_number(text), UTC).astimezone(_CHINA)
+        return None if at.day == at.month else int(at.replace(month=at.day, day=at.month).timestamp())
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def is_partial(type_: FieldType, text: str) -> bool:
@@ -147,17 +169,25 @@ def _columns(kind: Kind) -> dict[str, str]:
     if kind is Kind.SPECIMEN:
         spaces["parent"] = Kind.SPECIMEN
         found |= {f"siblings.{name}": ColumnType.NUMBER for name in ("count", "amount_ug", "volume_ul", "weight_mg")}
-        found |= {f"lineage.{name}": ColumnType.NUMBER for name in _LINEAGE}
+        found |= {f"lineage.{name}": ColumnType.NUMBER for name in _LINEAGE} | {SWAPPED: ColumnType.NUMBER}
         found |= {"place.taken": ColumnType.BOOLEAN, "place.occupant": ColumnType.TEXT}
         found |= {"barcode.taken": ColumnType.BOOLEAN, "barcode.holder": ColumnType.TEXT}
     elif "specimen_id" in vocabulary()[kind]:
         spaces["specimen"] = Kind.SPECIMEN
     if kind is Kind.TRANSPORT:
         found |= LOG_COLUMNS
+    for space in CHAIN_SPACES.get(kind, ()):
+        found |= _impersonal(kind, f"{space}.") | {f"{space}.known": ColumnType.BOOLEAN}
     for space, other in spaces.items():
         found |= _typed(other, f"{space}.") | {f"{space}.known": ColumnType.BOOLEAN}
     found |= {f"run.{name}": ColumnType.NUMBER for name in ("length", "steps", "moment")}
     return found | {"earlier.same_source": ColumnType.BOOLEAN}
+
+
+def _impersonal(kind: Kind, prefix: str) -> dict[str, str]:
+    """The columns of another record of the same kind, without what leads to a person: it is the same donor's."""
+    hidden = {prefix + name for name in personal_fields(kind)}
+    return {name: type_ for name, type_ in _typed(kind, prefix).items() if name not in hidden}
 
 
 def _typed(kind: Kind, prefix: str) -> dict[str, str]:

@@ -19,13 +19,17 @@ zero pulls the total down hard but does not erase the others, and all at zero gi
 with the weights :data:`WEIGHTS`. With no non-null dimension T is 100 when some rule applied (all of them only inform)
 and 0 when none did: nobody looked.
 
+*Floor.* Findings together cost at most :data:`DEAREST` points for each point of their weight: T is not less than
+100 - 20 · (the sum of :math:`F_d`). Where few rules apply, one warning would otherwise bring its dimension to zero and
+hold a good record by its total, although a warning is meant to let it in with a flag.
+
 *Cap.* A record with an unwaived finding of severity ``block`` or ``reject`` cannot score above :data:`CAP`. The score
 never overrides a blocker, and a blocker is never hidden by a good average.
 
-*Cost of a finding.* The 100 - T points lost before the cap are shared out: to dimensions in proportion to
-:math:`W_d (\ln 101 - \ln(S_d + 1))`, and within a dimension to its findings by weight (an unknown one of another
-dimension also bears its share of completeness). Costs add up to 100 - T exactly; where the cap holds, the published
-total is lower than 100 minus the costs, and that difference is the cap's.
+*Cost of a finding.* The 100 - T points lost, after the floor and before the cap, are shared out: to dimensions in
+proportion to :math:`W_d (\ln 101 - \ln(S_d + 1))`, and within a dimension to its findings by weight (an unknown one of
+another dimension also bears its share of completeness). Costs add up to 100 - T exactly; where the cap holds, the
+published total is lower than 100 minus the costs, and that difference is the cap's.
 """
 
 import math
@@ -50,6 +54,9 @@ CAP = 59.0
 
 THRESHOLD = 60.0
 """A record that scores less is held."""
+
+DEAREST = 20.0
+"""The most points that one point of a finding's weight can cost: a single warning of weight 2 leaves 60."""
 
 _WEIGHTS = tuple(WEIGHTS[dimension] for dimension in Dimension)
 _PLACES = range(len(_WEIGHTS))
@@ -88,6 +95,8 @@ def score(weights: Sequence[int], applied: int, faults: Sequence[Fault], *, capp
                 scores[place] = found = 100.0 * (1.0 - failed[place] / whole)
                 losses[place] = _WEIGHTS[place] * (_FULL - math.log(found + 1.0))
     total = _total(sum(losses), weight, applied)
+    if faults:
+        total = max(total, 100.0 - DEAREST * sum(fault.weight for fault in faults))
     costs = _costs(faults, losses, failed, 100.0 - total)
     return _score(min(total, CAP) if capped else total, *scores), costs
 

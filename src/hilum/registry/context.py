@@ -1,18 +1,19 @@
-"""What a record hangs on: its donor, parent, siblings, consent and earlier self, fetched for a whole batch at once.
+"""What a record hangs on: donor, parent, siblings, consent, what was done before, fetched for a whole batch at once.
 
 Look-ups go to the bank once per batch; what the batch itself accepts is laid over them, so that a child may follow its
 parent in the same file. Columns are those :mod:`hilum.quality.row` describes; only the ones the rules read are made.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from hilum.model.event import EventKind
 from hilum.model.record import Kind, Value
-from hilum.quality.row import Row, day_number, own_columns, second_number
+from hilum.quality.row import CHAIN_SPACES, SWAPPED, Row, day_number, own_columns, second_number, swapped
 from hilum.registry.accession import happening
+from hilum.registry.chain import CHAINED, Before, Chains
 from hilum.registry.logs import Trips, trip_columns
 from hilum.registry.ports import Unit, Vault
 from hilum.registry.privacy import Parted
@@ -43,6 +44,7 @@ class Neighbours:
     people: dict[str, str] = field(default_factory=dict)
     personal: dict[str, dict[str, Value]] = field(default_factory=dict)
     trips: Trips | None = None
+    chains: Chains = field(default_factory=Chains)
     _flat: dict[tuple[str, str, Kind], Row] = field(default_factory=dict)
 
     def accept(self, fact: Fact) -> None:
@@ -59,6 +61,8 @@ class Neighbours:
             self._accept_specimen(fact, old)
         elif fact.kind is Kind.LOG and self.trips is not None:
             self.trips.accept(fact)
+        elif fact.kind in CHAINED and fact.parent:
+            self.chains.add(fact, self.specimen_name(fact))
 
     def _accept_specimen(self, fact: Fact, old: Fact | None) -> None:
         self.specimens[fact.key] = fact
@@ -76,6 +80,8 @@ class Neighbours:
     def forget(self, fact: Fact) -> None:
         """Take a retracted fact out of the look-ups again."""
         self.earlier.pop((fact.kind, fact.key), None)
+        if fact.kind in CHAINED:
+            self.chains.drop(fact)
         if fact.kind is Kind.LOG and self.trips is not None:
             self.trips.lose(fact)
         if fact.kind is Kind.SPECIMEN:
@@ -95,6 +101,24 @@ class Neighbours:
         for kind, index in ((Kind.CONSENT, self.consents), (Kind.CONDITION, self.conditions)):
             if fact.kind is kind and fact.donor:
                 index[fact.donor] = [other for other in index.get(fact.donor, []) if other.key != fact.key]
+
+    def specimen_name(self, fact: Fact) -> str:
+        """What the specimen of ``fact`` is called in :attr:`chains`, whichever of its names the record uses."""
+        known = self.specimens.get(fact.parent or "")
+        return known.key if known else fact.parent or ""
+
+    def specimen_names(self, fact: Fact) -> set[str]:
+        """Every name by which records may call the specimen of ``fact``."""
+        known = self.specimens.get(fact.parent or "")
+        return {name for name in (fact.parent, *((known.key, known.alias) if known else ())) if name}
+
+    def before(self, fact: Fact) -> Before:
+        """What was done with the specimen of ``fact`` just before it."""
+        return self.chains.before(fact, self.specimen_name(fact))
+
+    def after(self, fact: Fact) -> Iterator[Fact]:
+        """The links that ``fact`` may precede."""
+        return self.chains.after(fact, self.specimen_name(fact))
 
     def primary_condition(self, donor: str) -> Fact | None:
         """The donor's diagnosis: the first condition of category ``primary``, else the first of all."""
@@ -145,6 +169,7 @@ def gather(unit: Unit, vault: Vault, batch: Iterable[Parted], facts_of: Mapping[
     near.siblings = unit.siblings(sorted({f.parent for f in mine if f.parent}))
     near.occupants = unit.occupants(sorted({f.position for f in mine if f.position}))
     near.barcodes = unit.barcodes(sorted({f.barcode for f in mine if f.barcode}))
+    _fetch_chains(unit, near, facts)
     near.trips = Trips(unit)
     near.trips.fetch(fact for fact in facts if fact.kind is Kind.TRANSPORT)
     for kind in sorted({fact.kind for fact in facts}):
@@ -152,6 +177,27 @@ def gather(unit: Unit, vault: Vault, batch: Iterable[Parted], facts_of: Mapping[
         near.earlier |= {(kind, key): fact for key, fact in unit.facts(kind, keys).items() if fact.key == key}
     _fetch_personal(near, vault)
     return near
+
+
+def chained(unit: Unit, links: Collection[Fact], accepted: Iterable[Fact]) -> Neighbours:
+    """The chains that ``links`` belong to and nothing else, with what was ``accepted`` since laid over them."""
+    near = Neighbours()
+    near.specimens = unit.facts(Kind.SPECIMEN, sorted({fact.parent for fact in links if fact.parent}))
+    _fetch_chains(unit, near, links)
+    for fact in accepted:
+        near.accept(fact)
+    return near
+
+
+def _fetch_chains(unit: Unit, near: Neighbours, facts: Iterable[Fact]) -> None:
+    """The custody records and preparations of the specimens these records are about, in one question per kind."""
+    linked = [fact for fact in facts if fact.kind in CHAINED and fact.parent]
+    if not linked:
+        return
+    called = {name: near.specimen_name(fact) for fact in linked for name in near.specimen_names(fact)}
+    for found in unit.facts_about(sorted({fact.kind for fact in linked}), sorted(called)).values():
+        for link in found:
+            near.chains.add(link, called[link.parent or ""])
 
 
 _GENERATIONS = 8
@@ -210,8 +256,23 @@ def columns_for(parted: Parted, fact: Fact, near: Neighbours, needs: Collection[
     if fact.kind is Kind.SPECIMEN:
         row.update(_specimen_columns(fact, near, earlier))
         row.update(_lineage_columns(fact, near))
+        if SWAPPED in needs and isinstance(text := fact.fields.get("collected_at"), str):
+            row[SWAPPED] = swapped(text)
+    if fact.kind in CHAINED:
+        row.update(_chain_columns(fact, near, needs))
     if fact.kind is Kind.TRANSPORT and near.trips is not None:
         row.update(trip_columns(fact, near.trips, needs))
+    return row
+
+
+def _chain_columns(fact: Fact, near: Neighbours, needs: Collection[str]) -> Row:
+    """What was done with the specimen just before, and who held it then."""
+    before = near.before(fact) if fact.parent else Before()
+    links = {"previous": before.previous, "holder": before.holder}
+    row: Row = {}
+    for space in CHAIN_SPACES[fact.kind]:
+        link = links[space]
+        row.update(near.flat(space, link, needs, fact.kind) if link else {f"{space}.known": False})
     return row
 
 

@@ -156,10 +156,11 @@ def test_every_kind_sees_donor_consent_condition_and_its_earlier_self(kind: Kind
 def test_a_specimen_sees_its_parent_and_others_the_specimen_they_name(kind: Kind) -> None:
     spaces = {name.partition(".")[0] for name in columns(kind) if name.count(".") > name.endswith(_ENDS)}
     common = {"donor", "consent", "condition", "earlier", "received", "run"}
+    more = {Kind.TRANSPORT: {"log"}, Kind.CUSTODY: {"previous", "holder"}, Kind.PREPARATION: {"previous"}}
     if kind is Kind.SPECIMEN:
-        assert spaces == common | {"parent", "siblings", "lineage", "place", "barcode"}
+        assert spaces == common | {"parent", "siblings", "lineage", "place", "barcode", "collected_at"}
     elif "specimen_id" in vocabulary()[kind]:
-        assert spaces == common | {"specimen"} | ({"log"} if kind is Kind.TRANSPORT else set())
+        assert spaces == common | {"specimen"} | more.get(kind, set())
     else:
         assert spaces == common
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from hilum.quality.rule import Dimension
-from hilum.quality.score import CAP, THRESHOLD, WEIGHTS, Fault, score
+from hilum.quality.score import CAP, DEAREST, THRESHOLD, WEIGHTS, Fault, score
 
 AUTHENTICITY, ACCURACY, COMPLETENESS, CONSISTENCY, TIMELINESS = range(5)
 FULL = (4, 4, 4, 4, 4)
@@ -14,7 +14,7 @@ FULL = (4, 4, 4, 4, 4)
 
 def test_the_weights_and_limits_are_the_published_ones() -> None:
     assert [WEIGHTS[one] for one in Dimension] == [5, 5, 4, 4, 2]
-    assert (CAP, THRESHOLD) == (59.0, 60.0)
+    assert (CAP, THRESHOLD, DEAREST) == (59.0, 60.0, 20.0)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,8 @@ def test_an_unknown_of_completeness_itself_counts_once() -> None:
 
 def test_an_unknown_makes_completeness_a_dimension_of_its_record() -> None:
     scored, _ = score((0, 4, 0, 0, 0), 1, [Fault(ACCURACY, 4, unknown=True)], capped=False)
-    assert (scored.accuracy, scored.completeness, scored.total) == (0.0, 0.0, 0.0)
+    assert (scored.accuracy, scored.completeness) == (0.0, 0.0)
+    assert scored.total == 20.0, "four points of weight cost eighty points at most"
 
 
 def test_the_cost_of_an_unknown_bears_its_share_of_completeness() -> None:
@@ -108,6 +109,27 @@ def test_a_blocking_finding_caps_the_total_and_leaves_dimensions_and_costs_alone
     assert [capped.of(one) for one in Dimension] == [free.of(one) for one in Dimension]
     assert same == costs
     assert sum(costs) < 100 - capped.total, "the difference is the cap's"
+
+
+@pytest.mark.parametrize(("weight", "total"), [(1, 80.0), (2, 60.0), (3, 40.0), (4, 20.0), (5, 0.0), (9, 0.0)])
+def test_a_finding_costs_no_more_than_twenty_points_for_each_point_of_its_weight(weight: int, total: float) -> None:
+    """The only rule of its dimension, and of the record: without the floor every one of them would leave nothing."""
+    scored, costs = score((weight, 0, 0, 0, 0), 1, [Fault(AUTHENTICITY, weight, unknown=False)], capped=False)
+    assert (scored.authenticity, scored.total) == (0.0, total)
+    assert costs == [pytest.approx(100.0 - total)]
+
+
+def test_several_findings_share_the_floor_and_its_costs() -> None:
+    """Authenticity and consistency at zero of full others: 101^(11/20) - 1 = 11.7; three points of weight leave 40."""
+    faults = [Fault(AUTHENTICITY, 2, unknown=False), Fault(CONSISTENCY, 1, unknown=False)]
+    scored, costs = score((2, 4, 4, 1, 4), 15, faults, capped=False)
+    assert scored.total == 40.0
+    assert costs == [pytest.approx(60 * 5 / 9), pytest.approx(60 * 4 / 9)]
+
+
+def test_the_floor_does_not_reach_a_record_that_a_rule_stops() -> None:
+    capped, _ = score((1, 4, 4, 4, 4), 17, [Fault(AUTHENTICITY, 1, unknown=False)], capped=True)
+    assert capped.total == CAP
 
 
 def test_the_cap_never_raises_a_total() -> None:
