@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from hilum.gatebench.plan import VERSION
 from hilum.messages import text
 from tests.flows.terminal import Terminal
 
@@ -18,6 +19,8 @@ def test_a_small_run_finds_what_was_planted_and_tells_by_class(tmp_path: Path) -
     assert whole["recall"]["n"] > 10
     assert whole["recall"]["share"] > 0.5
     assert whole["false_blocks"]["n"] > 300
+    basis = cast(dict[str, object], told["basis"])
+    assert (basis["generator"], basis["seeds"], basis["format"]) == (VERSION, "3", "csv")
     kept = tmp_path / "kept" / "seed-3" / "set"
     truth, answers = kept / "truth" / "ledger.jsonl", kept / "hilum-answers.csv"
     again = terminal.table("gate-bench", "score", "--ledger", truth, "--result", answers)

@@ -17,7 +17,7 @@ from hilum.app.running import Hilum, actor_of
 from hilum.app.scanning import scan
 from hilum.app.sop import adopt, read_sop
 from hilum.clock import Clock, fixed_clock, parse_stamp
-from hilum.formats import fhir_export, omop_export
+from hilum.formats import fhir_export, miabis_export, omop_export
 from hilum.formats.export import Exporter
 from hilum.gatebench import data_set, procedures, scoring, truth
 from hilum.gatebench.classes import CLASSES
@@ -65,7 +65,9 @@ __all__ = [
 
 CommandT = TypeVar("CommandT")
 ResultT = TypeVar("ResultT")
-EXPORTERS: dict[str, Exporter] = {"fhir": fhir_export.write, "omop": omop_export.write}
+EXPORTERS: dict[str, Exporter] = {
+    "fhir": fhir_export.write, "omop": omop_export.write, "miabis": miabis_export.write,
+}  # fmt: skip
 FORMATS = (*OWN_FORMATS, *EXPORTERS)
 _ACCOUNT, _PAGE = "gate-bench", 5_000
 
@@ -86,12 +88,15 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One run: the data set, its score, speed, and which rules stopped clean records (how many each)."""
+    """One run: the data set, its score, speed, which rules stopped clean records (how many each), and the digest and
+    number of the rules in force."""
 
     made: Made
     score: Score
     speed: Speed
     blocking: Mapping[str, int]
+    ruleset: str
+    rules: int
     summary: Summary = field(repr=False)
 
 
@@ -124,9 +129,8 @@ def _workplace(keep: Path | None) -> Iterator[Path]:
 def _open(home: Path, made: Made) -> "_TimedHilum":
     """The bank, its clock standing at the moment the files were handed in: the same verdicts on any day."""
     settings = load(home)
-    gate = _TimedGate(ruleset_of(settings))
     clock = fixed_clock(parse_stamp(made.received_at))
-    return _TimedHilum(settings, open_bank(settings), open_vault(settings), gate, clock)
+    return _TimedHilum(settings, open_bank(settings), open_vault(settings), ruleset_of(settings), clock)
 
 
 def _ran(app: "_TimedHilum", made: Made) -> Ran:
@@ -140,7 +144,8 @@ def _ran(app: "_TimedHilum", made: Made) -> Ran:
     gathered.mend(ledger)
     scored = scoring.score(ledger, records, gathered.answers)
     scoring.write_answers(made.folder / "hilum-answers.csv", gathered.answers)
-    return Ran(made, scored, _speed(app, actor), counted(gathered.causes, scored.false_blocks), summary)
+    blocking = counted(gathered.causes, scored.false_blocks)
+    return Ran(made, scored, _speed(app, actor), blocking, app.ruleset.digest, len(app.ruleset.rules), summary)
 
 
 def _gathered(app: Hilum, known: Collection[str]) -> Gathering:
@@ -213,8 +218,9 @@ class _TimedGate(Gate):
 class _TimedHilum(Hilum):
     """A bank that notes how long every batch took, divided among its records."""
 
-    def __init__(self, settings: Settings, bank: Bank, vault: Vault, gate: Gate, clock: Clock) -> None:
-        super().__init__(settings, bank, vault, gate, clock)
+    def __init__(self, settings: Settings, bank: Bank, vault: Vault, ruleset: Ruleset, clock: Clock) -> None:
+        super().__init__(settings, bank, vault, _TimedGate(ruleset), clock)
+        self.ruleset = ruleset
         self.shares: list[float] = []
 
     def run(self, operation: Operation[Desk, CommandT, ResultT], actor: Actor, command: CommandT) -> ResultT:

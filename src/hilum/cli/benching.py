@@ -69,6 +69,11 @@ def run(
         runs.append(benching.run(Wanted(seed, size, level, form, codes), place))
     whole = benching.pooled(one.score for one in runs)
     causes = sum((Counter(one.blocking) for one in runs), Counter())
+    first = runs[0]
+    basis: dict[str, object] = {
+        "generator": first.made.generator, "ruleset": first.ruleset[:12], "rules": first.rules, "format": form,
+        "level": level, "size": size, "seeds": ", ".join(str(one.made.wanted.seed) for one in runs),
+    }  # fmt: skip
 
     def show(console: Console) -> None:
         _show(frame, console, whole)
@@ -77,8 +82,11 @@ def run(
             console.print(frame.say("bench.causes", causes=told), markup=False)
         for one in runs:
             _show_speed(frame, console, one)
+        console.print(frame.say("bench.basis", **basis), markup=False)
 
-    frame.answer({**as_json(whole), "blocking": dict(causes), "speed": [_speed(one) for one in runs]}, show)
+    frame.answer(
+        {**as_json(whole), "basis": basis, "blocking": dict(causes), "speed": [_speed(one) for one in runs]}, show
+    )
     return 0
 
 
@@ -149,7 +157,9 @@ def _show_whole(frame: Frame, console: Console, whole: Score) -> None:
         all=_share(all_), all_right=all_.successes, all_fixable=all_.n, withheld=whole.withheld, **_band(top1),
     ), markup=False)  # fmt: skip
     if whole.inexpressible:
-        console.print(frame.say("bench.inexpressible", count=whole.inexpressible), markup=False)
+        lost = ", ".join(f"{code} {count}" for code, count in sorted(whole.inexpressible.items()))
+        said = frame.say("bench.inexpressible", count=whole.inexpressible.total(), classes=lost)
+        console.print(said, markup=False)
 
 
 def _show_speed(frame: Frame, console: Console, one: Ran) -> None:
@@ -194,8 +204,9 @@ def as_json(whole: Score) -> dict[str, Json]:
             "false_flags": whole.false_flags, "top1": _proportion(whole.top1),
             "top1_all": _proportion(whole.top1_all), "withheld": whole.withheld, "named": _proportion(whole.named),
             "dependants": whole.dependants, "dependants_stopped": whole.dependants_stopped,
-            "inexpressible": whole.inexpressible,
+            "inexpressible": whole.inexpressible.total(),
         },
+        "inexpressible": dict(sorted(whole.inexpressible.items())),
     }  # fmt: skip
 
 

@@ -33,6 +33,11 @@ class Asker:
             yield entry, self.records(entry)
 
 
+def is_text(value: object) -> bool:
+    """Whether a value can be written in any format: a lone surrogate stands for a byte that means nothing."""
+    return not (isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value))
+
+
 def key_of(record: Record) -> str:
     """A record's name where there are no lines."""
     return f"{record.kind.value}:{record.key}"

@@ -20,6 +20,10 @@ judge knows it only when it follows from the record and what stands around it:
 
 This was decided class by class from the definition alone, not from what any judge offers.
 
+``needs`` names the fields beside the spoilt one without which nothing contradicts it (a sex is wrong only because the
+identity number says so; ``table.field`` is one of another table's). Where a format has no place for one of them, the
+class cannot be carried there.
+
 On the hard level some classes that a rule can know become undecidable; :data:`UNDECIDABLE` lists them.
 """
 
@@ -35,14 +39,15 @@ FOLLOWS, OPEN, WITHHELD, NONE = "follows", "open", "withheld", "none"
 
 @dataclass(frozen=True, slots=True)
 class DefectClass:
-    """A class of defect: code, what it deserves, what must be seen to know it, how it is planted, and whether the data
-    tell the right value."""
+    """A class of defect: code, what it deserves, what must be seen to know it, how it is planted, whether the data tell
+    the right value, and the fields beside the spoilt one that contradict it."""
 
     code: str
     due: str
     known_by: str
     make: Make
     correction: str = NONE
+    needs: tuple[str, ...] = ()
 
     @property
     def is_knowable(self) -> bool:
@@ -92,8 +97,17 @@ _CORRECTIONS = {
     WITHHELD: ("donor_missing", "donor_swapped", "sex_against_number", "birth_swapped", "birth_year_typo"),
 }  # fmt: skip
 _CORRECTION_OF = {code: correction for correction, codes in _CORRECTIONS.items() for code in codes}
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "sex_against_number": ("national_id",), "birth_swapped": ("national_id",), "birth_year_typo": ("national_id",),
+    "numbers_swapped": ("birth_on",), "half_day": ("received_at",), "received_early": ("collected_at",),
+    "code_against_words": ("diagnosis",), "site_against_code": ("icd10",), "custody_broken": ("from_party", "to_party"),
+    "amount_against": ("concentration", "volume_ul"), "unit_other_scale": ("unit", "value"),
+    "nodes_over": ("nodes_examined",), "tube_against_type": ("specimen_type",),
+    "volume_over_parent": ("tubes.volume_ul",), "sex_against_diagnosis": ("donors.sex",),
+    "stage_against_tnm": ("pathologic_t", "pathologic_n", "pathologic_m", "pathologic_stage"),
+}  # fmt: skip
 CLASSES: dict[str, DefectClass] = {
-    code: DefectClass(code, due, known_by, _MAKERS[code], _CORRECTION_OF.get(code, NONE))
+    code: DefectClass(code, due, known_by, _MAKERS[code], _CORRECTION_OF.get(code, NONE), _NEEDS.get(code, ()))
     for code, (due, known_by) in _TRAITS.items()
 }
 UNDECIDABLE = {

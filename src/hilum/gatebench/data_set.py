@@ -7,7 +7,7 @@
     mappings/       confirmed mappings of the tables (CSV and XLSX)
     procedures/     the hospitals' own procedures, which a judge may use
     truth/          ledger.jsonl and records.jsonl: not for the judge
-    about.json      seed, size, level, format, when the files are handed in, and how many records and plants there are
+    about.json      generator version, seed, size, level, format, when the files are handed in, and how much there is
 """
 
 import csv
@@ -19,13 +19,13 @@ from pathlib import Path
 from hilum.clock import stamp
 from hilum.errors import BadInputError
 from hilum.formats.export import About, Exporter
-from hilum.gatebench import epcis_writer, facts, hl7_writer, omop_places, procedures, tables, truth
+from hilum.gatebench import epcis_writer, facts, fhir_people, hl7_writer, omop_places, procedures, tables, truth
 from hilum.gatebench.asked import Asker, canonical, key_of
 from hilum.gatebench.classes import CLASSES
 from hilum.gatebench.entry import SPECIMEN_TABLES, Entry, Life
 from hilum.gatebench.forms import Form, form_of
 from hilum.gatebench.life import received_at
-from hilum.gatebench.plan import spoilt
+from hilum.gatebench.plan import VERSION, spoilt
 from hilum.gatebench.planting import Plant
 from hilum.gatebench.tables import Place, Places
 from hilum.gatebench.truth import Known, Planted
@@ -49,7 +49,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made: folder, what was wanted, the instant (UTC) the files are handed in, and how much there is."""
+    """What was made: folder, what was wanted, the instant (UTC) the files are handed in, how much there is, and the
+    version of the generator that made it."""
 
     folder: Path
     wanted: Wanted
@@ -59,6 +60,7 @@ class Made:
     records: int
     plants: int
     expressible: int
+    generator: int = VERSION
 
     @property
     def data(self) -> Path:
@@ -121,7 +123,11 @@ def _in_its_own_shape(data: Path, life: Life, form: Form, exporters: Mapping[str
         epcis_writer.write(life, data)
     elif form.name in exporters:
         about = About("gate-bench", stamp(received_at(life)))
-        exporters[form.name](facts.facts(life, form.asker, form.holds), data, about)
+        written = exporters[form.name](facts.facts(life, form.asker, form.holds), data, about)
+        for twin in [one for one in written.files if form.name == "miabis" and one.suffix == ".json"]:
+            twin.unlink()  # the same rows a second time: taken in, they would all be told twice
+        if form.name == "fhir":
+            fhir_people.put_in(life, data / "Patient.ndjson")
 
 
 def _as_numbered(life: Life, data: Path) -> Life:
@@ -172,10 +178,17 @@ def _ledger(life: Life, plants: Sequence[Plant], wanted: Wanted, names: _Names, 
 
 
 def _expressible(plant: Plant, form: Form, places: Places) -> bool:
-    """Whether the cell that was spoilt is told at all; a log always is."""
+    """Whether the cell that was spoilt is told at all, and what contradicts it; a log always is."""
     standing = [one for one in plant.group if one.number >= 0 and _is_told(one, form, places)]
     spoilt = next((one for one in standing if plant.field in one.cells), standing[0] if standing else None)
-    return bool(plant.log) or (spoilt is not None and form.carries(spoilt, plant.field))
+    if plant.log or spoilt is None:
+        return bool(plant.log)
+    needs = CLASSES[plant.code].needs
+    needed = [name for name in needs if name in spoilt.cells]
+    elsewhere = [name.partition(".") for name in needs if "." in name]
+    return all(form.carries(spoilt, name) for name in (plant.field, *needed)) and all(
+        form.has_place(table, name) for table, _, name in elsewhere
+    )
 
 
 def _is_told(entry: Entry, form: Form, places: Places) -> bool:
@@ -223,7 +236,7 @@ def _about(made: Made) -> None:
     (made.folder / ABOUT).write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     facts_of = asdict(made.wanted) | {
         "donors": made.donors, "specimens": made.specimens, "records": made.records, "plants": made.plants,
-        "received_at": made.received_at,
+        "received_at": made.received_at, "generator": made.generator,
     }  # fmt: skip
     del facts_of["codes"]
     words = [text("gatebench.readme", language, **facts_of) for language in LANGUAGES]
@@ -239,6 +252,7 @@ def read_about(folder: Path) -> Made:
         content = json.loads(path.read_text(encoding="utf-8"))
         del content["classes"]
         wanted = content.pop("wanted")
-        return Made(folder, Wanted(**wanted | {"codes": tuple(wanted["codes"])}), **content)
+        wanted = Wanted(**wanted | {"codes": tuple(wanted["codes"])})
+        return Made(folder, wanted, **{"generator": 1} | content)
     except (ValueError, TypeError, KeyError) as wrong:
         raise BadInputError("gatebench_ledger", place=str(path), line=0) from wrong

@@ -3,13 +3,13 @@
 from hilum.gatebench.entry import Entry
 from hilum.gatebench.planting import Make, Plant, Planter
 
-_CHILD = ("aliquots",)
+_CHILD, _TISSUE, _EXTRACT = ("aliquots",), ("tissues",), ("extracts",)
 _LIKE = {"0": "O", "1": "l", "A": "А", "B": "В", "C": "С", "X": "Х", "P": "Р"}
 """Letters that look the same: Cyrillic for Latin, O for nought."""
 
 
 def bytes_undecodable(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(("tubes",), lambda one: bool(one.cells["collected_by"]))
+    entry = planter.of_lineage(planter.either(("tubes",), _TISSUE), lambda one: bool(one.cells["collected_by"]))
     if entry is None:
         return None
     text = entry.cells["collected_by"]
@@ -18,19 +18,21 @@ def bytes_undecodable(planter: Planter) -> Plant | None:
 
 
 def id_missing(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(_CHILD, lambda one: not planter.children(one.specimen))
+    entry = planter.of_lineage(planter.either(_CHILD, _TISSUE), lambda one: not planter.children(one.specimen))
     if entry is None:
         return None
     return planter.change("id_missing", entry, "specimen_id", planter.at("", "-", "待补"))
 
 
 def donor_missing(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(_CHILD)
+    entry = planter.of_lineage(planter.either(_CHILD, (*_TISSUE, *_EXTRACT)))
     return planter.spoil("donor_missing", entry, "donor_id", planter.at("", "无", "未知")) if entry else None
 
 
 def id_unseen(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(_CHILD, lambda one: not planter.children(one.specimen))
+    entry = planter.of_lineage(
+        planter.either(_CHILD, (*_TISSUE, *_EXTRACT)), lambda one: not planter.children(one.specimen)
+    )
     if entry is None:
         return None
     text = entry.cells["specimen_id"]
@@ -39,12 +41,12 @@ def id_unseen(planter: Planter) -> Plant | None:
 
 
 def id_lookalike(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(_CHILD)
+    entry = planter.of_lineage(planter.either(_CHILD, _EXTRACT))
     if entry is None:
         return None
     text = entry.cells["parent_id"]
     if planter.level == "easy":
-        planted = text[0].replace("X", "Х") + text[1:]
+        planted = text[0].replace("X", "Х").replace("Z", "Ζ") + text[1:]
     else:
         index = planter.rng.choice([i for i, letter in enumerate(text) if letter in _LIKE])
         planted = text[:index] + _LIKE[text[index]] + text[index + 1 :]
@@ -70,7 +72,8 @@ def barcode_conflict(planter: Planter) -> Plant | None:
 def _twice(code: str, name: str) -> Make:
     def make(planter: Planter) -> Plant | None:
         site = planter.rng.randrange(4)
-        pair = planter.several(2, _CHILD, lambda one: one.site == site and bool(one.cells.get(name)))
+        tables = planter.either(_CHILD, _TISSUE)
+        pair = planter.several(2, tables, lambda one: one.site == site and bool(one.cells.get(name)))
         if len(pair) < 2:
             return None
         original, planted = pair[0].cells[name], pair[1].cells[name]
@@ -81,9 +84,9 @@ def _twice(code: str, name: str) -> Make:
 
 
 def donor_swapped(planter: Planter) -> Plant | None:
-    """An aliquot under another donor's number than the tube it comes from."""
+    """An aliquot, or an extract, under another donor's number than what it comes from."""
     site = planter.rng.randrange(4)
-    pair = planter.several(2, _CHILD, lambda one: one.site == site)
+    pair = planter.several(2, planter.either(_CHILD, _EXTRACT), lambda one: one.site == site)
     if len(pair) < 2 or pair[0].donor == pair[1].donor:
         return None
     return planter.spoil("donor_swapped", pair[0], "donor_id", pair[1].cells["donor_id"])

@@ -26,14 +26,23 @@ def _is(names: Sequence[str]) -> Fits:
     return lambda entry: entry.cells["analyte"] in names and _number(entry)
 
 
+def _frozen(entry: Entry) -> bool:
+    """A block stands in a cabinet."""
+    return entry.cells["storage_c"].startswith("-")
+
+
+def _cold(planter: Planter) -> Entry | None:
+    return planter.of_lineage(planter.either(_CHILD, ("tissues", "extracts")), _frozen)
+
+
 def storage_sign(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(_CHILD)
+    entry = _cold(planter)
     return planter.spoil("storage_sign", entry, "storage_c", planter.at("80", "80", "80.0")) if entry else None
 
 
 def storage_fahrenheit(planter: Planter) -> Plant | None:
     """Minus eighty degrees Celsius as a Fahrenheit freezer shows it."""
-    entry = planter.of_lineage(_CHILD)
+    entry = _cold(planter)
     return (
         planter.spoil("storage_fahrenheit", entry, "storage_c", planter.at("-112", "-112", "-108")) if entry else None
     )
@@ -72,11 +81,21 @@ def unit_wrong(planter: Planter) -> Plant | None:
 
 def decimal_slip(planter: Planter) -> Plant | None:
     """Easy: a thousandfold. Middle: tenfold, where no living person's value lies. Hard: tenfold, where one's may."""
+    if planter.either(("results",), ("extracts",)) == ("extracts",) and planter.level != "hard":
+        return _slipped_rin(planter)
     entry = planter.one(("results",), _is(_SLIPS[planter.level]))
     if entry is None:
         return None
     value = Decimal(entry.cells["value"])
     return planter.spoil("decimal_slip", entry, "value", f"{value * (1000 if planter.level == 'easy' else 10):f}")
+
+
+def _slipped_rin(planter: Planter) -> Plant | None:
+    entry = planter.of_lineage(("extracts",), lambda one: bool(one.cells["rin"]))
+    if entry is None:
+        return None
+    value = Decimal(entry.cells["rin"])
+    return planter.spoil("decimal_slip", entry, "rin", f"{value * (1000 if planter.level == 'easy' else 10):f}")
 
 
 def not_a_number(planter: Planter) -> Plant | None:
@@ -93,7 +112,7 @@ def not_a_number(planter: Planter) -> Plant | None:
 
 def unit_in_number(planter: Planter) -> Plant | None:
     """The number with its unit in one cell."""
-    entry = planter.of_lineage(_CHILD)
+    entry = planter.of_lineage(planter.either(_CHILD, ("extracts",)))
     if entry is None:
         return None
     value = entry.cells["volume_ul"]
@@ -135,7 +154,7 @@ def spin_force(planter: Planter) -> Plant | None:
 
 
 def amount_against(planter: Planter) -> Plant | None:
-    """The amount of DNA is not concentration times volume."""
+    """The amount of DNA or RNA is not concentration times volume."""
     entry = planter.of_lineage(("extracts",))
     if entry is None:
         return None

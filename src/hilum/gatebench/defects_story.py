@@ -1,15 +1,16 @@
 """Defects of the story: lineage, consent, order of times, steps, delays, custody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from hilum.gatebench.entry import Cells, Entry, clock, read_clock
-from hilum.gatebench.planting import Make, Plant, Planter
+from hilum.gatebench.planting import Fits, Make, Plant, Planter
 
 ConsentChange = Callable[[Planter, Entry, Entry], tuple[str, str, str]]
 """Spoils a consent, given the draw it is for; answers field, original and planted text."""
 _CHILD = ("aliquots",)
 _TUBE = ("tubes",)
+_TISSUE, _EXTRACT = ("tissues",), ("extracts",)
 _SCOPES = {
     "easy": "仅限临床诊疗，不同意用于科研",
     "middle": "仅限本次诊疗检测使用",
@@ -39,7 +40,7 @@ def volume_over_parent(planter: Planter) -> Plant | None:
 
 
 def parent_absent(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(_CHILD)
+    entry = planter.of_lineage(planter.either(_CHILD, _EXTRACT))
     if entry is None:
         return None
     parent = entry.cells["parent_id"]
@@ -134,8 +135,8 @@ def received_early(planter: Planter) -> Plant | None:
 
 
 def half_day(planter: Planter) -> Plant | None:
-    """Twelve hours off: an afternoon written for a morning, so that the draw falls after the reception."""
-    entry = planter.of_lineage(_TUBE)
+    """Twelve hours off: an afternoon written for a morning, so that the draw falls after what followed it."""
+    entry = planter.of_lineage(planter.either(_TUBE, _TISSUE))
     if entry is None:
         return None
     return planter.spoil(
@@ -145,7 +146,9 @@ def half_day(planter: Planter) -> Plant | None:
 
 def day_month_swapped(planter: Planter) -> Plant | None:
     """Day and month of the draw exchanged (2026-03-04 as 2026-04-03): it then lies after everything that followed."""
-    entry = planter.of_lineage(_TUBE, lambda one: one.cells["collected_at"][5:7] != one.cells["collected_at"][8:10])
+    entry = planter.of_lineage(
+        planter.either(_TUBE, _TISSUE), lambda one: one.cells["collected_at"][5:7] != one.cells["collected_at"][8:10]
+    )
     if entry is None:
         return None
     at = entry.cells["collected_at"]
@@ -153,7 +156,7 @@ def day_month_swapped(planter: Planter) -> Plant | None:
 
 
 def year_typo(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(_TUBE)
+    entry = planter.of_lineage(planter.either(_TUBE, _TISSUE))
     if entry is None:
         return None
     at = entry.cells["collected_at"]
@@ -172,6 +175,8 @@ def late_entry(planter: Planter) -> Plant | None:
         for name, text in entry.cells.items():
             if name.endswith("_at") and text:
                 entry.cells[name] = clock(read_clock(text) - back)
+        if entry.cells.get("created_on"):
+            entry.cells["created_on"] = (date.fromisoformat(entry.cells["created_on"]) - back).isoformat()
     consent = next(one for one in planter.by_donor[tube.donor] if one.table == "consents")
     for name in ("consented_on", "expires_on"):  # it was signed in time all the same
         if consent.cells[name]:
@@ -238,13 +243,30 @@ def spin_twice(planter: Planter) -> Plant | None:
 
 
 def steps_reversed(planter: Planter) -> Plant | None:
-    """Divided before it was spun."""
-    entry = planter.of_lineage(_CHILD, _is_blood)
+    """Frozen before it was spun; or tissue embedded before it was fixed."""
+    entry = planter.of_lineage(*_ordered(planter))
     if entry is None:
         return None
+    if entry.table == "tissues":
+        return _embedded_first(planter, entry)
     frozen = read_clock(entry.cells["frozen_at"])
     planted = clock(frozen + timedelta(minutes=int(planter.at_number(600, 30, 3))))
     return planter.change("steps_reversed", entry, "centrifuged_at", planted)
+
+
+def _ordered(planter: Planter) -> tuple[Sequence[str], Fits]:
+    tables = planter.either(_CHILD, _TISSUE)
+    return tables, _is_blood if tables is _CHILD else lambda one: bool(one.cells["fixed_at"])
+
+
+def _embedded_first(planter: Planter, block: Entry) -> Plant | None:
+    """The fixation falls after the embedding, by ten hours, an hour or ten minutes."""
+    embedding = next((one for one in planter.beside(block, "steps") if one.cells["step"] == "包埋"), None)
+    if embedding is None:
+        return None
+    late = read_clock(embedding.cells["started_at"]) + timedelta(minutes=int(planter.at_number(600, 60, 10)))
+    plant = planter.change("steps_reversed", block, "fixed_at", clock(late))
+    return Plant(plant.code, (block, embedding), plant.field, plant.original, plant.planted)
 
 
 def device_overdue(planter: Planter) -> Plant | None:
@@ -282,11 +304,12 @@ def same_person(planter: Planter) -> Plant | None:
     out = next(one for one in planter.beside(entry, "requests") if one.cells["action"] == "出库")
     planter.take([out])
     plant = planter.change("same_person", entry, "performed_by", out.cells["performed_by"])
-    return Plant(plant.code, (entry, out), plant.field, plant.original, plant.planted)
+    specimen = planter.by_specimen[entry.specimen]  # whose story breaks the hospitals' procedure
+    return Plant(plant.code, (entry, out, specimen), plant.field, plant.original, plant.planted)
 
 
 def thawed_often(planter: Planter) -> Plant | None:
-    entry = planter.of_lineage(_CHILD)
+    entry = planter.of_lineage(planter.either(_CHILD, _TISSUE))
     planted = planter.at("45", "9", "4")
     return planter.change("thawed_often", entry, "freeze_thaw_cycles", planted) if entry else None
 

@@ -13,6 +13,13 @@ _MISTYPED = {
         "Serum": "???",
         "白膜层": "？？？",
         "白细胞层": "？？？",
+        "新鲜冷冻组织": "？？？",
+        "冻存组织": "？？？",
+        "冰冻组织": "？？？",
+        "石蜡包埋组织": "？？？",
+        "石蜡块": "？？？",
+        "FFPE": "???",
+        "石蜡组织": "？？？",
     },
     "middle": {
         "血浆": "血将",
@@ -21,6 +28,13 @@ _MISTYPED = {
         "Serum": "Serrum",
         "白膜层": "白摸层",
         "白细胞层": "白细包层",
+        "新鲜冷冻组织": "新鲜冷冻组只",
+        "冻存组织": "冻存组职",
+        "冰冻组织": "冰冻祖织",
+        "石蜡包埋组织": "石蜡包理组织",
+        "石蜡块": "石腊块",
+        "FFPE": "FFEP",
+        "石蜡组织": "石腊组织",
     },
     "hard": {
         "血浆": "血浆血清",
@@ -29,6 +43,13 @@ _MISTYPED = {
         "Serum": "SRM",
         "白膜层": "白膜血浆",
         "白细胞层": "细胞层",
+        "新鲜冷冻组织": "新鲜石蜡组织",
+        "冻存组织": "组织块",
+        "冰冻组织": "冰组织",
+        "石蜡包埋组织": "冷冻包埋组织",
+        "石蜡块": "石块",
+        "FFPE": "FP",
+        "石蜡组织": "蜡组织",
     },
 }
 
@@ -124,7 +145,9 @@ def nodes_over(planter: Planter) -> Plant | None:
 def term_unknown(planter: Planter) -> Plant | None:
     """A specimen type nobody knows; a typing error on the middle level, so that the right word is near."""
     words = _MISTYPED[planter.level]
-    entry = planter.of_lineage(("aliquots",), lambda one: one.cells["specimen_type"] in words)
+    entry = planter.of_lineage(
+        planter.either(("aliquots",), ("tissues",)), lambda one: one.cells["specimen_type"] in words
+    )
     if entry is None:
         return None
     original = entry.cells["specimen_type"]
@@ -153,7 +176,7 @@ def name_unknown(planter: Planter) -> Plant | None:
 
 def command_in_text(planter: Planter) -> Plant | None:
     """A spreadsheet formula, markup, or an instruction where a name should stand."""
-    entry = planter.of_lineage(("tubes",))
+    entry = planter.of_lineage(planter.either(("tubes",), ("tissues",)))
     if entry is None:
         return None
     planted = planter.at('=HYPERLINK("http://example.invalid","护士1")', "<script>alert(1)</script>", "=1+1")

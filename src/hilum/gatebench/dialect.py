@@ -39,6 +39,7 @@ TITLES = {
     "donors": "01-供者登记", "consents": "02-知情同意", "encounters": "03-就诊记录", "diagnoses": "04-病理与诊断",
     "tubes": "05-采集登记", "aliquots": "06-分装入库", "extracts": "07-核酸提取", "steps": "08-处理记录",
     "results": "09-检验结果", "manifest": "10-转运交接单", "custody": "11-监管链", "requests": "12-出库登记",
+    "tissues": "05-组织登记", "storage": "14-储存登记",
 }  # fmt: skip
 """Files are read in the order of their names, and parents come first."""
 
@@ -74,6 +75,15 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "tube 采血管类型 容器类型", "collected_at 采集时间 采血时间", "volume_ul 采集量(mL) 采血量(mL)",
         "received_at 接收时间 签收时间", "hemolysis 溶血程度 溶血情况", "collected_by 采集人 采血护士",
     ),
+    "tissues": (
+        "specimen_id 组织编号 组织条码", "donor_id 病案号 患者编号", "level 样本级别 样本层级",
+        "specimen_type 样本类型 标本类型", "collected_at 离体时间 取材时间", "received_at 接收时间 签收时间",
+        "fixation 固定方式 固定方法",
+        "fixed_at 固定时间 入固定液时间", "frozen_at 冻存时间 速冻时间", "weight_mg 组织重量(mg) 重量mg",
+        "collected_by 取材人 取材医生", "barcode_2d 管底二维码 管底码", "location 存放位置 库位",
+        "storage_c 储存温度(℃) 储存温度", "freeze_thaw_cycles 冻融次数 冻融次数", "status 样本状态 状态",
+        "stored_at 入库时间 上架时间", "stored_by 入库人 库管员",
+    ),
     "aliquots": (
         "specimen_id 冻存管编号 冻存管条码", "parent_id 原管条码 母管编号", "donor_id 病案号 患者编号",
         "level 样本级别 样本层级", "specimen_type 样本类型 标本类型", "tube 采血管类型 容器类型",
@@ -88,9 +98,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "specimen_id 冻存管编号 冻存管条码", "parent_id 原管条码 母管编号", "donor_id 病案号 患者编号",
         "level 样本级别 样本层级", "specimen_type 样本类型 标本类型", "created_on 提取日期 制备日期",
         "concentration 浓度(ng/μL) 浓度ng/uL", "volume_ul 体积(μL) 体积uL", "amount_ug 总量(μg) 总量ug",
-        "a260_a280 A260/A280 OD比值", "quantified_by 定量方法 测定方法", "barcode_2d 管底二维码 管底码",
-        "location 冻存位置 库位", "storage_c 冻存温度(℃) 储存温度(℃)", "stored_at 入库时间 上架时间",
-        "stored_by 入库人 库管员",
+        "a260_a280 A260/A280 OD比值", "rin RIN值 RNA完整性RIN", "quantified_by 定量方法 测定方法",
+        "barcode_2d 管底二维码 管底码", "location 冻存位置 库位", "storage_c 冻存温度(℃) 储存温度(℃)",
+        "stored_at 入库时间 上架时间", "stored_by 入库人 库管员",
     ),
     "steps": (
         "preparation_id 处理编号 处理单号", "specimen_id 样本条码 标本号", "donor_id 病案号 患者编号",
@@ -121,8 +131,12 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "custody_id 出库编号 出库单号", "specimen_id 样本条码 标本号", "donor_id 病案号 患者编号",
         "action 动作 出库动作",
         "happened_at 发生时间 出库时间", "from_party 移交方 交出方", "to_party 接收方 领用方",
-        "performed_by 操作人员 经手人",
+        "performed_by 操作人员 经手人", "location 取出位置 原库位",
         "reason 事由 用途",
+    ),
+    "storage": (
+        "specimen_id 样本条码 标本号", "donor_id 病案号 患者编号", "location 存放位置 库位",
+        "storage_c 储存温度(℃) 储存温度", "stored_at 入库时间 上架时间", "stored_by 入库人 库管员",
     ),
 }  # fmt: skip
 _STORAGE = ("stored_at", "stored_by")
@@ -183,8 +197,10 @@ def _litres(text: str) -> str:
 def mapping(table: str, site: Site) -> TableMapping:
     """The confirmed mapping of a table of this hospital."""
     known = headers(table, site)
-    parts = [_part(TABLES[table], {known[name]: name for name in known if name not in _STORAGE}, table, site)]
-    if "stored_at" in known:
+    kind = TABLES[table]
+    own = {header: name for name, header in known.items() if kind is Kind.STORAGE or name not in _STORAGE}
+    parts = [_part(kind, own, table, site)]
+    if "stored_at" in known and kind is not Kind.STORAGE:
         columns = {known[name]: name for name in ("specimen_id", "donor_id", "location", "storage_c", *_STORAGE)}
         parts.append(Mapping(Kind.STORAGE, columns))
     return TableMapping(tuple(known.values()), tuple(parts), confirmed_by=CONFIRMED_BY, title=TITLES[table])

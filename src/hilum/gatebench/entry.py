@@ -19,6 +19,7 @@ TABLES: dict[str, Kind] = {
     "encounters": Kind.ENCOUNTER,
     "diagnoses": Kind.CONDITION,
     "tubes": Kind.SPECIMEN,
+    "tissues": Kind.SPECIMEN,
     "aliquots": Kind.SPECIMEN,
     "extracts": Kind.SPECIMEN,
     "steps": Kind.PREPARATION,
@@ -26,9 +27,10 @@ TABLES: dict[str, Kind] = {
     "manifest": Kind.TRANSPORT,
     "custody": Kind.CUSTODY,
     "requests": Kind.CUSTODY,
+    "storage": Kind.STORAGE,
 }
 """Table -> kind of its rows, in the order in which the files of a hospital are read: parents come first."""
-SPECIMEN_TABLES = ("tubes", "aliquots", "extracts")
+SPECIMEN_TABLES = ("tubes", "tissues", "aliquots", "extracts")
 
 
 @dataclass(slots=True, eq=False)

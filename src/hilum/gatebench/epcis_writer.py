@@ -18,9 +18,10 @@ _STEPS = {
     "distribute": "distributing",
 }  # fmt: skip
 """Our actions -> business steps of the Core Business Vocabulary where it has one, else in our own name space."""
-_FIELDS = frozenset(
-    {"custody_id", "specimen_id", "action", "happened_at", "from_party", "to_party", "performed_by", "transport_id"}
-)
+_FIELDS = frozenset({
+    "custody_id", "specimen_id", "action", "happened_at", "from_party", "to_party", "performed_by", "transport_id",
+    "location",
+})  # fmt: skip
 CARRIED: Mapping[str, frozenset[str]] = {"custody": _FIELDS, "requests": _FIELDS}
 """Table -> the fields these events carry."""
 
@@ -60,6 +61,8 @@ def _event(entry: Entry) -> dict[str, object]:
         found["sourceList"] = [{"type": "possessing_party", "source": cells["from_party"]}]
     if cells["to_party"]:
         found["destinationList"] = [{"type": "possessing_party", "destination": cells["to_party"]}]
+    if cells.get("location"):
+        found["bizLocation"] = {"id": f"urn:gatebench:{cells['location']}"}
     if cells.get("transport_id"):
         found["bizTransactionList"] = [{"type": "desadv", "bizTransaction": cells["transport_id"]}]
     return found

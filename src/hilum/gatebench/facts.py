@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 
 from hilum.formats.export import Exported, Facts
-from hilum.gatebench.asked import Asker
+from hilum.gatebench.asked import Asker, is_text
 from hilum.gatebench.entry import Entry, Life
 from hilum.model.record import Kind, Record
 
 
 def facts(life: Life, asker: Asker, held: Callable[[Entry], bool]) -> Facts:
-    """The records of every entry ``held`` in the format, raw identifiers kept. A value that could not be read is not
-    there: such a format has no place for it."""
+    """The records of every entry ``held`` in the format, raw identifiers kept. A value that could not be read, or
+    holds bytes that decode to nothing, is not there: such a format has no place for it."""
     found: dict[Kind, list[Exported]] = {}
     for entry, records in asker.all(life):
         if not held(entry):
@@ -25,4 +25,5 @@ def facts(life: Life, asker: Asker, held: Callable[[Entry], bool]) -> Facts:
 
 
 def _exported(record: Record, name: str) -> Exported:
-    return Exported(record.kind, record.key, record.donor, record.fields, name)
+    fields = {field: value for field, value in record.fields.items() if is_text(value)}
+    return Exported(record.kind, record.key, record.donor, fields, name)

@@ -16,7 +16,7 @@ _ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\
 CARRIED: Mapping[str, frozenset[str]] = {
     "donors": frozenset({"donor_id", "name", "sex", "national_id", "birth_on", "phone", "ethnicity"}),
     "encounters": frozenset({"encounter_id", "donor_id", "class", "started_at", "ended_at", "department"}),
-    "diagnoses": frozenset({"donor_id", "diagnosis", "icd10", "diagnosed_on"}),
+    "diagnoses": frozenset({"condition_id", "donor_id", "diagnosis", "icd10", "diagnosed_on"}),
     "tubes": frozenset({"specimen_id", "donor_id", "specimen_type", "tube", "collected_at", "volume_ul",
                         "received_at"}),
     "results": frozenset({"observation_id", "donor_id", "specimen_id", "analyte", "value", "unit", "reference_low",
@@ -86,7 +86,8 @@ def _dg1(named: Iterable[Entry]) -> Iterator[str]:
     for number, entry in enumerate(named, 1):
         cells = entry.cells
         code = f"{_safe(cells['icd10'])}^{_safe(cells['diagnosis'])}^I10"
-        yield "|".join(("DG1", str(number), "", code, _safe(cells["diagnosis"]), _time(cells["diagnosed_on"]), "F"))
+        head = ("DG1", str(number), "", code, _safe(cells["diagnosis"]), _time(cells["diagnosed_on"]), "F")
+        yield "|".join((*head, *[""] * 13, _safe(cells["condition_id"])))
 
 
 def _spm(cells: Cells) -> str:
@@ -106,7 +107,7 @@ def _obx(results: Iterable[Entry], tubes: Mapping[str, Cells]) -> Iterator[str]:
         name, at = _safe(cells["analyte"]), _time(cells["observed_at"])
         yield f"OBR|{number}||{_safe(cells['observation_id'])}|^{name}|||{at}{'|' * 15}{at}|||F"
         limits = f"{_safe(cells['reference_low'])}-{_safe(cells['reference_high'])}".strip("-")
-        sort = "NM" if cells["value"].replace(".", "").isdigit() else "ST"
+        sort = "ST" if cells["value"].startswith("<") else "NM"  # the test's, whatever somebody typed
         values = (f"^{name}", "", _safe(cells["value"]), _safe(cells["unit"]), limits, "", "", "", "F", "", "", at)
         yield f"OBX|1|{sort}|" + "|".join(values)
         what = f"^{_safe(tube.get('specimen_type', ''))}"

@@ -4,7 +4,7 @@ import random
 from datetime import UTC, date, datetime, time, timedelta
 
 from hilum.errors import BadInputError
-from hilum.gatebench import donors, laboratory, trips
+from hilum.gatebench import donors, laboratory, rna, tissue, trips
 from hilum.gatebench.course import Course, Freezer
 from hilum.gatebench.entry import Entry, Life
 
@@ -13,7 +13,7 @@ SIZES = {"small": 200, "standard": 2_000, "large": 20_000}
 DAYS = 7
 FIRST_DAY = date(2026, 3, 2)
 """A Monday."""
-_PER_DONOR = 5.6
+_PER_DONOR = 6.2
 """Specimens a donor gives on average."""
 _RESENT = 0.01
 
@@ -26,7 +26,9 @@ def live(seed: int, size: str) -> Life:
     handed_in = datetime.combine(FIRST_DAY + timedelta(days=DAYS), time(18, 0))
     life = Life(seed, FIRST_DAY, handed_in)
     boxes = trips.trips(rng, life, DAYS)
-    course = Course(rng, life, Freezer(f"{FIRST_DAY:%y%m}"))
+    freezer = Freezer(f"{FIRST_DAY:%y%m}")
+    course = Course(rng, life, freezer)
+    apart = Course(random.Random(f"{seed} tissue and RNA"), life, freezer)  # noqa: S311 - as above
     used = set()
     for number, patient in enumerate(donors.patients(rng, round(SIZES[size] / _PER_DONOR), FIRST_DAY, DAYS), 1):
         trip = trips.next_trip(boxes, patient.site, patient.drawn + timedelta(minutes=6))
@@ -35,6 +37,8 @@ def live(seed: int, size: str) -> Life:
         used.add(trip.id)
         donors.register(rng, life, patient, number)
         laboratory.measure(rng, life, patient, course.run(patient, trip, number), number)
+        rna.run(apart, patient, trip, number)
+        tissue.run(apart, patient, number, inpatient=life.entries["encounters"][-1].cells["class"] == "住院")
     for trip in boxes:
         if trip.id in used:
             life.trips[trip.id] = trip

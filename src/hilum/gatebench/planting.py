@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hilum.gatebench.entry import Entry, Life, Log
+from hilum.gatebench.entry import SPECIMEN_TABLES, Entry, Life, Log
 
 LEVELS = ("easy", "middle", "hard")
 Fits = Callable[[Entry], bool]
@@ -46,9 +46,11 @@ class Planter:
     by_specimen: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        corrected = {one.cells["observation_id"] for one in self.life.entries["results"] if one.again}
+        self.take(one for one in self.life.entries["results"] if one.cells["observation_id"] in corrected)
         for entry in self.life.everything():
             self.by_donor.setdefault(entry.donor, []).append(entry)
-            if entry.specimen and entry.table in ("tubes", "aliquots", "extracts"):
+            if entry.specimen and entry.table in SPECIMEN_TABLES:
                 self.by_specimen[entry.specimen] = entry
 
     def at(self, easy: str, middle: str, hard: str) -> str:
@@ -82,6 +84,10 @@ class Planter:
                 return []
             found.append(taken)
         return found
+
+    def either(self, usual: Sequence[str], rare: Sequence[str]) -> Sequence[str]:
+        """Which tables the victim is taken from: three times in ten the rare ones, however few rows they have."""
+        return rare if self.rng.random() < 0.3 else usual
 
     def log(self) -> Log | None:
         """The log of a trip that has suffered nothing, with all the trip's rows taken."""

@@ -17,7 +17,7 @@ Every share carries its 95 % Wilson band.
 """
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +85,7 @@ class ClassScore:
 
 @dataclass(slots=True)
 class Score:
-    """The whole score. ``inexpressible`` are plants that the format could not carry."""
+    """The whole score. ``inexpressible`` are plants that the format could not carry, by class."""
 
     classes: list[ClassScore]
     clean: int = 0
@@ -93,7 +93,7 @@ class Score:
     false_flags: int = 0
     dependants: int = 0
     dependants_stopped: int = 0
-    inexpressible: int = 0
+    inexpressible: Counter[str] = field(default_factory=Counter)
 
     @property
     def blocked(self) -> Proportion:
@@ -145,7 +145,7 @@ def score(ledger: Sequence[Planted], records: Sequence[Known], answers: Answers)
         _count(found, plant, answers, kinds)
     order = {code: index for index, code in enumerate(CLASSES)}
     result = Score(sorted(by_class.values(), key=lambda one: order[one.code]))
-    result.inexpressible = sum(not one.expressible for one in ledger)
+    result.inexpressible = Counter(one.code for one in ledger if not one.expressible)
     _count_others(result, records, touched, answers)
     return result
 

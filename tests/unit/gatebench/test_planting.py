@@ -11,7 +11,7 @@ from hilum.gatebench.classes import CLASSES, NOBODY, SET, TRIP
 from hilum.gatebench.data_set import Made, Wanted
 from hilum.gatebench.dialect import SITES, TITLES, fields, headers
 from hilum.gatebench.entry import TABLES
-from hilum.gatebench.plan import spoilt
+from hilum.gatebench.plan import VERSION, spoilt
 from hilum.gatebench.planting import LEVELS
 from hilum.gatebench.truth import Planted
 from hilum.messages import LANGUAGES, Language, text
@@ -105,6 +105,30 @@ def test_records_are_all_there_and_named_once(made: Made) -> None:
     assert len(names) == len(set(names)) == made.records
     planted = {name for one in _ledger(made) for name in one.records}
     assert planted <= set(names)
+
+
+def test_tissue_and_rna_suffer_as_well(made: Made) -> None:
+    files = {name.split(":")[0][2:] for one in _ledger(made) for name in one.records[:1]}
+    assert {f"{TITLES[table]}.csv" for table in ("tissues", "extracts", "aliquots", "tubes")} <= files
+
+
+def test_a_result_that_is_corrected_later_is_never_spoilt() -> None:
+    life, plants = spoilt(2, "standard", "middle")
+    corrected = {one.cells["observation_id"] for one in life.entries["results"] if one.again}
+    assert corrected
+    assert not [
+        one for plant in plants for one in plant.group if one.cells.get("observation_id") in corrected and not one.again
+    ]
+
+
+def test_the_version_of_the_generator_is_told(made: Made) -> None:
+    assert f'"generator": {VERSION}' in (made.folder / data_set.ABOUT).read_text(encoding="utf-8")
+
+
+def test_a_data_set_without_a_version_is_of_the_first(made: Made, tmp_path: Path) -> None:
+    text_of = (made.folder / data_set.ABOUT).read_text(encoding="utf-8")
+    (tmp_path / data_set.ABOUT).write_text(text_of.replace(f'"generator": {VERSION},', ""), encoding="utf-8")
+    assert data_set.read_about(tmp_path).generator == 1
 
 
 def test_the_truth_lies_apart_from_the_data(made: Made) -> None:

@@ -79,7 +79,7 @@ def test_what_hangs_on_a_plant_is_counted_by_itself() -> None:
 def test_a_plant_the_format_cannot_carry_is_not_scored_and_its_record_is_nobodys_false_block() -> None:
     lost = Planted("P3", "storage_sign", "middle", ("a.csv:4",), "storage_c", "-80", "80", expressible=False)
     found = score([lost], RECORDS, {"a.csv:4": _said("stop")})
-    assert (found.classes, found.inexpressible, found.false_blocks) == ([], 1, [])
+    assert (found.classes, found.inexpressible, found.false_blocks) == ([], {"storage_sign": 1}, [])
 
 
 def test_several_data_sets_are_scored_as_one() -> None:
