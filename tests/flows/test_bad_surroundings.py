@@ -116,7 +116,7 @@ def test_a_broken_pack_does_not_keep_the_bank_from_being_examined_and_backed_up(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     put(terminal.home / "rules", "own.yaml", PACK + "  - [")
-    refused(terminal, "queue", "list", code=4, zh="own.yaml", en="own.yaml", place="own.yaml")
+    refused(terminal, "rules", "list", code=4, zh="own.yaml", en="own.yaml", place="own.yaml")
     terminal.type("backup", "create", tmp_path / "bank.tar.gz")
     terminal.type("backup", "verify", tmp_path / "bank.tar.gz")
     assert "own.yaml" in terminal.type("doctor", code=9).output

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from hilum.app.reading import Readers
+from hilum.app.remembered import Remembered
 from hilum.app.running import Hilum
 from hilum.clock import stamp
 from hilum.errors import BadInputError
@@ -58,7 +59,7 @@ class Summary:
     already: int = 0
     problems: list[StoredProblem] = field(default_factory=list)
     stopped: list[StoredRecord] = field(default_factory=list)
-    waiting: set[str] = field(default_factory=set)
+    waiting: Remembered = field(default_factory=Remembered)
     """Records this intake has held so far; what it waited for may still come."""
     process: dict[str, int] = field(default_factory=dict)
     """Verdict on their SOP -> specimens this intake touched; empty where no SOP speaks of any."""
@@ -80,10 +81,12 @@ class Summary:
         for name in _NUMBERS:
             setattr(self, name, getattr(self, name) + getattr(taken, name))
         freed = set(taken.freed)
-        self.held -= len(freed & self.waiting)
-        self.accepted += len(freed & self.waiting)
-        self.waiting |= {one.id for one in taken.stopped}
-        self.waiting -= freed
+        mine = self.waiting.take_out(freed)
+        self.held -= mine
+        self.accepted += mine
+        for one in taken.stopped:
+            if one.id not in freed:
+                self.waiting.add(one.id)
         self.problems.extend(taken.problems)
         self.stopped = [one for one in self.stopped if one.id not in freed]
         still = [one for one in taken.stopped if one.id not in freed]
@@ -118,8 +121,10 @@ class _Work:
 def intake(
     app: Hilum, actor: Actor, paths: Sequence[Path], readers: Readers, progress: Progress = lambda *_: None
 ) -> Summary:
-    """Take in files, folders and archives. Raises :class:`BadInputError` for a path that is not there."""
+    """Take in files, folders and archives. Raises :class:`BadInputError` for a path that is not there, or
+    :class:`~hilum.errors.RuleError` for rules that cannot be read, before anything is kept."""
     app.authorise(TAKE_BATCH.name, TAKE_BATCH.needs, actor)
+    _ = app.gate.ruleset
 
     def take(command: TakeBatch) -> Taken:
         return app.run(TAKE_BATCH, actor, command)

@@ -3,7 +3,7 @@
 ``authorise → begin transaction → handler(desk, actor, command) → audit record → commit``. Denials are recorded too.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -30,29 +30,23 @@ ResultT = TypeVar("ResultT")
 
 
 class Hilum:
-    """An open bank. Close it, or use it as a context manager."""
+    """An open bank. Close it, or use it as a context manager. Its ``gate`` reads the rules in force when they are
+    first needed."""
 
     def __init__(
         self,
         settings: Settings,
         bank: Bank,
         vault: Vault,
-        gate: Gate | Callable[[], Gate],
+        gate: Gate,
         clock: Clock = system_clock,
     ) -> None:
         self.settings = settings
         self.bank = bank
         self.vault = vault
-        self._gate = gate
+        self.gate = gate
         self.clock = clock
         self.last_batch = ""
-
-    @property
-    def gate(self) -> Gate:
-        """The gate with the rules in force. Raises :class:`~hilum.errors.RuleError`."""
-        if not isinstance(self._gate, Gate):
-            self._gate = self._gate()
-        return self._gate
 
     def run(self, operation: Operation[Desk, CommandT, ResultT], actor: Actor, command: CommandT) -> ResultT:
         """Carry out one operation as ``actor``. Raises :class:`AccessDenied`, and whatever the handler raises."""
@@ -107,7 +101,7 @@ def _records(at: Desk, name: str, actor: Actor, changes: Iterable[Change]) -> li
     return [
         AuditRecord(
             at=at.now,
-            actor=actor.signature,
+            actor=change.actor or actor.signature,
             operation=name,
             subject=change.subject,
             before=change.before,
@@ -119,18 +113,14 @@ def _records(at: Desk, name: str, actor: Actor, changes: Iterable[Change]) -> li
     ]
 
 
-def open_hilum(home: Path, clock: Clock = system_clock, *, judging: bool = True) -> Hilum:
+def open_hilum(home: Path, clock: Clock = system_clock) -> Hilum:
     """Open the bank at ``home``. Raises :class:`~hilum.errors.StoreError` when there is none.
 
-    Without ``judging`` the rules are not read, so that a broken pack does not keep a bank from being backed up.
+    The rules are read when something is first judged or shown, so that a broken pack does not keep a bank from being
+    backed up.
     """
     settings = load(home)
-    gate = partial(_gate_of, settings)
-    return Hilum(settings, open_bank(settings), open_vault(settings), gate() if judging else gate, clock)
-
-
-def _gate_of(settings: Settings) -> Gate:
-    return Gate(ruleset_of(settings))
+    return Hilum(settings, open_bank(settings), open_vault(settings), Gate(partial(ruleset_of, settings)), clock)
 
 
 def actor_of(settings: Settings, account: str, via: str = "") -> Actor:

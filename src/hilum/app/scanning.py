@@ -5,11 +5,11 @@ The same rows the gate sees, handed to a columnar engine by the ten thousand; me
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
-from hilum.app.engines import engine_named
 from hilum.app.running import Hilum
 from hilum.clock import stamp
-from hilum.engines.engine import Columns, Counts
+from hilum.engines.engine import Columns, Counts, Engine
 from hilum.model.party import Actor
 from hilum.model.record import Kind, Value
 from hilum.quality.row import Row, row_of
@@ -48,7 +48,7 @@ def _scan_kind(app: Hilum, at: Desk, kind: Kind) -> list[RuleCounts]:
     rules = app.gate.ruleset.of(kind)
     if not rules:
         return []
-    engine = engine_named(app.settings.engine)
+    engine = _engine(app.settings.engine)
     totals = [Counts(0, 0, 0, 0)] * len(rules)
     for page in _pages(at, kind):
         counts = engine.counts(rules, _columns(_rows(at, page)))
@@ -57,6 +57,12 @@ def _scan_kind(app: Hilum, at: Desk, kind: Kind) -> list[RuleCounts]:
         RuleCounts(rule.id, kind.value, one.passed, one.failed, one.unknown, one.not_applicable)
         for rule, one in zip(rules, totals, strict=True)
     ]
+
+
+def _engine(name: str) -> Engine[Columns]:
+    """The engine of that name, loaded now: most of a second that no other command should wait for."""
+    made: Engine[Columns] = import_module("hilum.app.engines").engine_named(name)
+    return made
 
 
 def _sum(one: Counts, other: Counts) -> Counts:

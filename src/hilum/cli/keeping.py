@@ -69,7 +69,7 @@ def doctor(frame: Frame, thorough: bool) -> int:
 
 def create(frame: Frame, path: Path) -> int:
     """Make a backup."""
-    app, actor = opened(frame, judging=False)
+    app, actor = opened(frame)
     with app, progress_bar(frame) as report:
         manifest = back_up(app, actor, path, report)
     size = sum(one.size for one in manifest.files)

@@ -7,8 +7,8 @@ from hilum.cli.frame import Frame
 from hilum.model.party import Actor
 
 
-def opened(frame: Frame, *, judging: bool = True) -> tuple[Hilum, Actor]:
+def opened(frame: Frame) -> tuple[Hilum, Actor]:
     """The bank and who acts in it: the account of the operating system, or the one named with ``--as``."""
-    app = open_hilum(frame.home, judging=judging)
+    app = open_hilum(frame.home)
     real = getpass.getuser()
     return app, actor_of(app.settings, frame.account or real, via=real)

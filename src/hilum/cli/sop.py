@@ -53,7 +53,7 @@ def commands(frame: Frame) -> list[click.Command]:
 def add(frame: Frame, file: str, sop_id: str, applies: str, reason: str) -> int:
     """Adopt an SOP and ask it of every specimen."""
     sop, notices = read_sop(file, sop_id, applies)
-    app, actor = opened(frame, judging=False)
+    app, actor = opened(frame)
     with app:
         adopted = adopt(app, actor, sop, notices, reason)
 
@@ -75,7 +75,7 @@ def notice_text(notice: SopNotice, language: Language) -> str:
 
 def list_all(frame: Frame) -> int:
     """SOPs of the bank, then the shipped templates."""
-    app, actor = opened(frame, judging=False)
+    app, actor = opened(frame)
     with app:
         page = app.run(LIST_SOPS, actor, ListSops())
 
@@ -114,7 +114,7 @@ def show(frame: Frame, sop: str) -> int:
     if sop in templates():
         found = _of_bank(frame, sop) or templates()[sop]
     else:
-        app, actor = opened(frame, judging=False)
+        app, actor = opened(frame)
         with app:
             found = load_sop(app.run(SHOW_SOP, actor, ShowSop(sop)).body, sop)
     frame.answer(as_data(found), lambda console: _tell_sop(frame, console, found))
@@ -125,7 +125,7 @@ def _of_bank(frame: Frame, sop: str) -> Sop | None:
     """The bank's own version of what is a template too; a bank is not needed to look at one."""
     if not frame.home.is_dir():
         return None
-    app, actor = opened(frame, judging=False)
+    app, actor = opened(frame)
     with app:
         known = [one for one in app.run(LIST_SOPS, actor, ListSops()).sops if one.id == sop]
     return load_sop(known[-1].body, sop) if known else None
@@ -162,7 +162,7 @@ def demand(one: Constraint, language: Language) -> str:
 
 def retire(frame: Frame, sop: str, reason: str) -> int:
     """Ask for an SOP no more."""
-    app, actor = opened(frame, judging=False)
+    app, actor = opened(frame)
     with app:
         stored = app.run(RETIRE_SOP, actor, RetireSop(sop, reason))
     frame.answer(
@@ -174,7 +174,7 @@ def retire(frame: Frame, sop: str, reason: str) -> int:
 
 def check(frame: Frame, specimen: str, everything: bool, limit: int) -> int:
     """Assess what has fallen due (or everything), then show who is not as they should be."""
-    app, actor = opened(frame, judging=False)
+    app, actor = opened(frame)
     with app:
         if everything:
             check_all(app, actor)

@@ -141,7 +141,21 @@ def _outcome(found: Evaluation) -> RuleOutcome:
 
 
 def compile_value(expr: Expr) -> Callable[[Mapping[str, Value]], Value]:
-    """A function that evaluates ``expr`` on a row: ``None`` for NULL, also where a value is not its column's type."""
+    """A function that evaluates ``expr`` on a row: ``None`` for NULL, also where a value is not its column's type.
+
+    It is written when it is first called: of hundreds of corrections a command seldom needs more than a few.
+    """
+    made: list[Callable[[Mapping[str, Value]], Value]] = []
+
+    def value(row: Mapping[str, Value]) -> Value:
+        if not made:
+            made.append(_value(expr))
+        return made[0](row)
+
+    return value
+
+
+def _value(expr: Expr) -> Callable[[Mapping[str, Value]], Value]:
     writer = Writer()
     body = f"    return {writer.value(expr)}"
     run = _function(writer, "row", [*writer.few_loads("    "), body])

@@ -10,13 +10,17 @@ Every node is a frozen value. Types are those of :class:`hilum.quality.row.Colum
   branch only when its condition is TRUE. Every function is NULL when an argument is, unless it says otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from hilum.quality.row import ColumnType
 
 LARGEST, SMALLEST = 1e60, 1e-60
 """Bounds of the magnitude of a number: wider than anything measured, narrow enough that products stay finite."""
+
+MAX_LENGTH, MAX_DEPTH, MAX_LIST = 8_000, 30, 1_000
+"""Longest text of an expression in characters, how deep it may nest, and how many constants one list may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +135,24 @@ def type_of(expr: Expr) -> str:
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside ``expr``, in the order they are written."""
-    match expr:
-        case Compare() | Arithmetic():
-            return expr.left, expr.right
-        case And() | Or():
-            return expr.parts
-        case Not() | IsNull() | In() | Match() | Lookup():
-            return (expr.inner,)
-        case Call():
-            return expr.args
-        case Case():
-            tail = () if expr.default is None else (expr.default,)
-            return (*(part for branch in expr.branches for part in branch), *tail)
-    return ()
+    inside: tuple[Expr, ...] = _INSIDE[expr.__class__](expr)
+    return inside
+
+
+def _of_case(expr: Case) -> tuple[Expr, ...]:
+    tail = () if expr.default is None else (expr.default,)
+    return (*(part for branch in expr.branches for part in branch), *tail)
+
+
+_INSIDE: dict[type, Callable[..., tuple[Expr, ...]]] = {
+    **dict.fromkeys((Column, Literal), lambda _: ()),
+    **dict.fromkeys((Compare, Arithmetic), attrgetter("left", "right")),
+    **dict.fromkeys((And, Or), attrgetter("parts")),
+    **dict.fromkeys((Not, IsNull, In, Match, Lookup), lambda expr: (expr.inner,)),
+    Call: attrgetter("args"),
+    Case: _of_case,
+}
+"""By class, as whole rule sets are walked when a gate is made."""
 
 
 def rebuilt(expr: Expr, inside: tuple[Expr, ...]) -> Expr:

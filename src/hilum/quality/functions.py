@@ -156,8 +156,22 @@ def codes() -> _Table:
 @cache
 def conversions(target: str, analyte: str) -> tuple[tuple[str, tuple[float, float]], ...]:
     """(unit code, (factor, offset)) that turn a value in it into ``target``, for one analyte or ("") for any."""
-    found = ((code, units.conversion(code, target, analyte)) for code in sorted(set(units.spellings().values())))
-    return tuple((code, (float(pair[0]), float(pair[1]))) for code, pair in found if pair is not None)
+    found = [
+        (code, units.conversion(code, target, analyte))
+        for codes in _by_dimension()
+        if units.conversion(codes[0], target, analyte) is not None
+        for code in codes
+    ]
+    return tuple((code, (float(pair[0]), float(pair[1]))) for code, pair in sorted(found) if pair is not None)
+
+
+@cache
+def _by_dimension() -> tuple[tuple[str, ...], ...]:
+    """Unit codes, those of one dimension together: whether a unit can be converted depends on its dimension alone."""
+    found: dict[str | None, list[str]] = {}
+    for code in sorted(set(units.spellings().values())):
+        found.setdefault(units.dimension(code), []).append(code)
+    return tuple(map(tuple, found.values()))
 
 
 @cache

@@ -14,9 +14,10 @@ from hilum.canonical import Json, digest
 from hilum.errors import RuleError
 from hilum.model.record import Kind
 from hilum.model.text import Bilingual
-from hilum.quality.pack_rule import Disabling, Replacement, disabling_at, rule_at, words_at
+from hilum.quality.pack_rule import disabling_at, rule_at, words_at
 from hilum.quality.pack_text import read
 from hilum.quality.rule import Rule, Ruleset
+from hilum.quality.rule_change import Disabling, Replacement
 
 _PACK_KEYS = frozenset({"pack", "title", "rules", "disable"})
 

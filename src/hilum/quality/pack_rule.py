@@ -1,7 +1,6 @@
 """One rule of a pack, read strictly: every key known, every text in both languages, every predicate parsed."""
 
 import re
-from dataclasses import dataclass
 
 from hilum.model.record import Kind, Value
 from hilum.model.text import Bilingual
@@ -10,6 +9,7 @@ from hilum.quality.pack_text import Spot
 from hilum.quality.predicate import parse, parse_value
 from hilum.quality.row import ColumnType, columns, day_number, second_number
 from hilum.quality.rule import Dimension, Examples, FixSpec, Kahn, Rule, Severity, Source
+from hilum.quality.rule_change import Disabling, Replacement
 
 _REQUIRED = frozenset(
     {"id", "version", "grain", "title", "why", "hint", "assert", "dimension", "kahn", "severity", "field", "source"}
@@ -22,18 +22,6 @@ TOPICS = frozenset(
     {"identity", "completeness", "format", "terminology", "numeric", "unit", "order", "duration", "trace", "custody"}
     | {"consent", "process", "duplicate", "conformance"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement(Rule):
-    """A hospital's rule that stands in the place of the shipped rule ``overrides``."""
-
-    overrides: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Disabling(Rule):
-    """Not a rule but the word that rule ``id`` is switched off here; ``why`` says for what reason."""
 
 
 def rule_at(spot: Spot, pack: str) -> Rule:

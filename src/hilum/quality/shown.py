@@ -72,11 +72,11 @@ def mask(text: str) -> str:
 
 def plain(value: Value) -> str:
     """A value as text: whole numbers without a point, invisible characters by code point, nothing for no value."""
+    if type(value) is float:  # numbers and texts are most of what is shown, and a class is told apart quickest
+        digits = repr(value + 0.0)  # a negative zero is zero
+        return digits[:-2] if digits[-2:] == ".0" else digits
     if isinstance(value, str):
         return value if value.isprintable() else _revealed(value)
-    if isinstance(value, float):
-        digits = repr(value + 0.0)  # a negative zero is zero
-        return digits[:-2] if digits.endswith(".0") else digits
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
@@ -95,6 +95,11 @@ def shower(kind: Kind, column: str) -> Show:
     if is_personal(kind, column):
         return lambda value: None if value is None else mask(plain(_dated(value, dated)))
     return _as_it_is if dated is None else lambda value: _dated(value, dated)
+
+
+def is_shown_as_it_is(kind: Kind, column: str) -> bool:
+    """Whether :func:`shower` changes nothing of a column's values."""
+    return shower(kind, column) is _as_it_is
 
 
 def _as_it_is(value: Value) -> Value:

@@ -8,7 +8,9 @@ costs a test or two. Constants are never spelt into the source, they stand in th
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import cast
 
 from hilum.quality.expression import (
     And,
@@ -171,7 +173,7 @@ class Writer:
                 steps = "".join(f"{self.value(then)} if {self.truth(test)} else " for test, then in branches)
                 return f"({steps}{tail})"
             case Lookup(inner, table):
-                return f"{self.constant(dict(table).get, table)}({self.value(inner)})"
+                return f"{self.constant(_getter(table), table)}({self.value(inner)})"
             case Call(name, args, type_) if type_ != ColumnType.BOOLEAN:
                 return self._call(name, args, expr)
             case Call(name, (Column() as text, Literal()) as args) if name in ("matches", "starts_with", "ends_with"):
@@ -296,6 +298,12 @@ class Writer:
             return _and(guards, f"{negation}is_citizen_number({text})")
         plain = expand(Call(name, args, ColumnType.BOOLEAN))
         return self.truth(plain, known) if wanted else self.falsity(plain, known)
+
+
+@lru_cache(maxsize=1_024)
+def _getter(table: tuple[tuple[str, str | float], ...]) -> Callable[[str | None], str | float | None]:
+    """The look-up in a table: made once, as hundreds of rules share the tables of units."""
+    return cast("Callable[[str | None], str | float | None]", dict(table).get)
 
 
 def _is_work(expr: Expr) -> bool:

@@ -101,6 +101,7 @@ def answer(gate: Gate, judgement: Judgement, language: Language) -> Answer:
 
 
 def _told(finding: Finding, rule: Rule | None, language: Language) -> Told:
+    named, reason = ("{", "{") if rule is None else (rule.title.say(language), rule.why.say(language))
     return Told(
         finding.rule,
         finding.version,
@@ -114,8 +115,8 @@ def _told(finding: Finding, rule: Rule | None, language: Language) -> Told:
         round(finding.cost, 2),
         finding.waived,
         finding.broken,
-        title(finding, rule, language),
-        why(finding, rule, language),
+        title(finding, rule, language) if "{" in named else named,
+        why(finding, rule, language) if "{" in reason else reason,
         hint(finding, rule, language),
     )
 

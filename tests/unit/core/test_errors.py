@@ -7,9 +7,11 @@ import pytest
 from hilum.errors import (
     AccessDenied,
     BadInputError,
+    BusyError,
     ConflictError,
     HilumError,
     NetworkError,
+    NotAuthenticatedError,
     NotFoundError,
     RuleError,
     StoreError,
@@ -25,6 +27,8 @@ TABLE = [
     (ConflictError, "conflict", 409, 7),
     (StoreError, "store", 503, 8),
     (NetworkError, "network", 502, 11),
+    (BusyError, "busy", 429, 12),
+    (NotAuthenticatedError, "not_authenticated", 401, 13),
 ]
 
 
