@@ -82,3 +82,19 @@ class NetworkError(HilumError):
     """A server could not be reached, answered with an error, or sent something that does not match its checksum."""
 
     code, http_status, exit_code = "network", 502, 11
+
+
+class BusyError(HilumError):
+    """More waits than can be judged soon; nothing was taken, send it again after ``retry_after`` seconds."""
+
+    code, http_status, exit_code = "busy", 429, 12
+
+    @property
+    def retry_after(self) -> int:
+        return int(str(self.values.get("seconds", 1)))
+
+
+class NotAuthenticatedError(HilumError):
+    """Nobody knows who asks: no token, or one that is unknown, expired or ended."""
+
+    code, http_status, exit_code = "not_authenticated", 401, 13

@@ -32,12 +32,14 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a handler changed: goes into the audit record of its operation."""
+    """What a handler changed: goes into the audit record of its operation. ``actor`` is set where an operation is
+    carried out for several at once, each of whom answers for a part."""
 
     subject: str
     before: str = ""
     after: str = ""
     reason: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,17 @@
 
 import os
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from hilum.errors import BadInputError
 from hilum.messages import LANGUAGES, Language
 
 FILE_NAME = "hilum.toml"
-_FILE_ONLY = ("home", "actors")
+DOOR_TABLES = ("mllp", "folders", "mqtt", "brokers")
+ACCESS_TABLES = ("oidc",)
+_FILE_ONLY = ("home", "actors", *DOOR_TABLES, *ACCESS_TABLES)
 _ENGINES = ("polars", "duckdb", "judge")
 
 
@@ -32,8 +34,27 @@ class Settings:
     """Columnar engine for rules over the whole bank: ``polars``, ``duckdb`` or ``judge``."""
     name: str = ""
     """What the bank is called on its reports."""
+    inbox: str = ""
+    """PostgreSQL URL of the inbox; empty means ``inbox.db`` in the vault. Its bytes are personal data."""
+    inbox_limit: int = 20_000
+    """How many arrivals may wait before the doors answer that they are busy."""
+    arrival_limit: int = 64 << 20
+    """The largest message a door takes, in bytes."""
     actors: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Account names and their roles (``[actors]`` in the file). An account that is not here may do nothing."""
+    mllp: Mapping[str, object] = field(default_factory=dict, repr=False)
+    folders: Mapping[str, object] = field(default_factory=dict, repr=False)
+    mqtt: Mapping[str, object] = field(default_factory=dict, repr=False)
+    brokers: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """The doors' tables as they stand; :func:`hilum.model.door_tables.doors_of` reads them."""
+    oidc: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """The hospital's identity provider; :func:`hilum.access.provider.provider_of` reads it."""
+    rate_limit: int = 1000
+    """Requests an account may send per second to one process, in the long run; twice as many at once."""
+
+    @property
+    def door_tables(self) -> dict[str, Mapping[str, object]]:
+        return {"mllp": self.mllp, "folders": self.folders, "mqtt": self.mqtt, "brokers": self.brokers}
 
     @property
     def vault_folder(self) -> Path:
@@ -88,6 +109,18 @@ def _batch(name: str, value: object, place: str) -> int:
     raise BadInputError("settings_value", place=place, name=name, value=value)
 
 
+def _count(name: str, value: object, place: str) -> int:
+    if str(value).isdecimal() and 1 <= int(str(value)) <= 1 << 40:
+        return int(str(value))
+    raise BadInputError("settings_value", place=place, name=name, value=value)
+
+
+def _table(name: str, value: object, place: str) -> dict[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise BadInputError("settings_value", place=place, name=name, value=value)
+
+
 def _language(name: str, value: object, place: str) -> str:
     return _one_of(LANGUAGES, name, value, place)
 
@@ -113,7 +146,11 @@ def _actors(name: str, value: object, place: str) -> tuple[tuple[str, tuple[str,
 
 _READ: dict[str, Callable[[str, object, str], object]] = {
     "batch": _batch,
+    "inbox_limit": _count,
+    "arrival_limit": _count,
+    "rate_limit": _count,
     "language": _language,
     "engine": _engine,
     "actors": _actors,
+    **dict.fromkeys((*DOOR_TABLES, *ACCESS_TABLES), _table),
 }

@@ -14,6 +14,7 @@ from hilum.cli.stopping import guarded
 from hilum.messages import text
 
 MODULES = {
+    "account": "accounts",
     "audit": "showing",
     "backup": "keeping",
     "check": "taking",
@@ -24,21 +25,27 @@ MODULES = {
     "export": "exporting",
     "fix": "queueing",
     "gate-bench": "benching",
+    "inbox": "inboxing",
     "init": "taking",
     "intake": "taking",
     "mapping": "taking",
     "omop": "omop",
+    "organization": "accounts",
     "queue": "queueing",
     "refuse": "queueing",
     "release": "queueing",
     "report": "reporting",
     "rules": "ruling",
+    "serve": "serving",
+    "session": "accounts",
     "sop": "sop",
     "sources": "showing",
     "specimen": "showing",
+    "token": "accounts",
     "transport": "transports",
     "undo": "queueing",
     "waive": "queueing",
+    "watch": "watching",
 }
 """Command -> the module of this package that has it."""
 

@@ -15,7 +15,7 @@ _VALUE = {letter: value for value, letter in enumerate(_ALPHABET[:-1])}
 _TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD.encode("ascii"))
 _LENGTH = 13  # 65 bits: one chance in a million of any clash among eight million identifiers
 
-DONOR, RECORD, SOURCE, EVENT = "DNR", "REC", "SRC", "EVT"
+DONOR, RECORD, SOURCE, EVENT, ARRIVAL = "DNR", "REC", "SRC", "EVT", "ARR"
 
 
 def mint(prefix: str, *parts: str) -> str:

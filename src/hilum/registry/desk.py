@@ -41,6 +41,27 @@ class TakeBatch:
     after: tuple[Item, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TakeArrivals:
+    """Whole sources that came one by one and are taken in together: each is one part, with the account that sent it.
+
+    A part whose source is done already changes nothing; what was said of it can be told again.
+    """
+
+    parts: tuple[TakeBatch, ...]
+    senders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What came of every source of a :class:`TakeArrivals`: the records found in it as they stand now, with the id each
+    had been given (a repeat stands under another), and everything in numbers."""
+
+    records: Mapping[str, tuple[tuple[str, StoredRecord], ...]]
+    problems: Mapping[str, tuple[StoredProblem, ...]]
+    taken: "Taken"
+
+
 @dataclass(slots=True)
 class Taken:
     """What came of a batch: numbers, and the records that were held or rejected in it."""
@@ -79,6 +100,10 @@ class Desk:
     changed: list[StoredRecord] = field(default_factory=list)
     runs: dict[str, Row] = field(default_factory=dict)
     """The ``run.*`` columns of this batch's records: only while their neighbours are at hand."""
+    listed: dict[str, list[str]] = field(default_factory=dict)
+    """source -> ids of the records this command found in it, whether they were taken or known."""
+    repeats: dict[str, str] = field(default_factory=dict)
+    """id of a record that says nothing new -> the record that says the same already."""
     taken: Taken = field(default_factory=Taken)
 
 

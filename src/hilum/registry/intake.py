@@ -1,11 +1,11 @@
-"""Taking in one batch: part, compare, judge, enter or hold, and judge again what was waiting.
+"""Taking in a batch: part, compare, judge, enter or hold, and judge again what was waiting.
 
 One call is one transaction. Nothing here reads a clock or a file; the same batch on the same bank gives the same
 records, verdicts and events. A record whose reference has not arrived is held and remembered; it is judged again as
 soon as the fact it waits for is accepted, so the order of arrival does not change where things end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from hilum.model.record import Kind, Record, SourceProblem, statement_of
@@ -48,20 +48,15 @@ _AFTER = {
 _CURRENT = (RecordState.ACCEPTED, RecordState.HELD, RecordState.REJECTED, RecordState.REFUSED)
 
 
-def take_in(at: Desk, command: TakeBatch) -> None:
-    """Judge one batch on the desk; :func:`finish` writes it."""
+def take_in(at: Desk, parts: Sequence[TakeBatch]) -> None:
+    """Judge batches of one or more sources on the desk, in their order; :func:`finish` writes them."""
     key = at.vault.key()
-    _note_problems(at, command)
-    received_at = command.source.received_at or at.now
-    stretch = (*command.before, *command.items, *command.after)
-    runs = columns(stretch)[len(command.before) : len(stretch) - len(command.after)]
-    found = [
-        (privacy.part(item, key, received_at), row)
-        for item, row in zip(command.items, runs, strict=True)
-        if isinstance(item, Record)
-    ]
-    at.runs = {one.stored.id: row for one, row in found if row}
-    parted = [one for one, _ in found]
+    parted: list[Parted] = []
+    for command in parts:
+        _note_problems(at, command)
+        mine = _parted(at, command, key)
+        at.listed[command.source.id] = [one.stored.id for one in mine]
+        parted += mine
     known = at.unit.known_records([p.stored.id for p in parted])
     parted = [p for p in parted if p.stored.id not in known]
     proposals = {p.stored.id: propose(p.stored, at.now) for p in parted}
@@ -72,11 +67,27 @@ def take_in(at: Desk, command: TakeBatch) -> None:
     keep_personal(at.vault, [p for p in parted if p.stored.id in at.new])
 
 
-def finish(at: Desk, command: TakeBatch) -> Taken:
-    """Write everything and move the source's resume point. The caller commits."""
+def _parted(at: Desk, command: TakeBatch, key: bytes) -> list[Parted]:
+    """The records of one source, parted from their personal values; how they lie beside each other is noted."""
+    received_at = command.source.received_at or at.now
+    stretch = (*command.before, *command.items, *command.after)
+    runs = columns(stretch)[len(command.before) : len(stretch) - len(command.after)]
+    found = [
+        (privacy.part(item, key, received_at), row)
+        for item, row in zip(command.items, runs, strict=True)
+        if isinstance(item, Record)
+    ]
+    at.runs.update({one.stored.id: row for one, row in found if row})
+    return [one for one, _ in found]
+
+
+def finish(at: Desk, parts: Sequence[TakeBatch]) -> Taken:
+    """Write everything and move the sources' resume points. The caller commits."""
     write(at)
-    state = _AFTER[command.finished, command.failed]
-    at.unit.put_source(replace(command.source, items_done=0 if command.failed else command.items_done, state=state))
+    for command in parts:
+        state = _AFTER[command.finished, command.failed]
+        done = 0 if command.failed else command.items_done
+        at.unit.put_source(replace(command.source, items_done=done, state=state))
     return at.taken
 
 
@@ -106,8 +117,10 @@ def _take_one(
     """A repeat changes nothing; a contradiction within one source holds both; a later source corrects."""
     stored, fact = one.stored, proposal[1]
     before = standing.setdefault((stored.kind, stored.key), [])
-    if any(old.digest == stored.digest for old in before):
+    same = next((old for old in before if old.digest == stored.digest), None)
+    if same is not None:
         at.taken.unchanged += 1
+        at.repeats[stored.id] = same.id
         return
     told = statement_of(stored.locator.source, stored.locator.place)
     rivals = [old for old in before if old.statement == told]

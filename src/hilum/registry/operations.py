@@ -10,7 +10,7 @@ from hilum.model.party import Actor
 from hilum.model.record import Kind, Value
 from hilum.operation import AuditRecord, Change, Operation, Outcome
 from hilum.registry import dependence, intake, judging, mending
-from hilum.registry.desk import Desk, TakeBatch, Taken
+from hilum.registry.desk import Desk, Outcomes, TakeArrivals, TakeBatch, Taken
 from hilum.registry.fold import fact_of, facts_at
 from hilum.registry.ports import QueueFilter
 from hilum.registry.process_operations import (
@@ -25,6 +25,7 @@ from hilum.registry.process_operations import (
 from hilum.registry.process_stored import ProcessStanding
 from hilum.registry.quarantine import OPEN
 from hilum.registry.stored import Fact, Source, StoredProblem, StoredRecord, Waiver
+from hilum.registry.watching_operations import ACKNOWLEDGE_NOTICE, LIST_NOTICES, SWEEP_WATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,38 @@ class SourceList:
 
 def take_batch(at: Desk, actor: Actor, command: TakeBatch) -> Outcome[Taken]:
     """One batch of one source."""
-    intake.take_in(at, command)
-    judging.judge_waiting(at)
-    dependence.judge_dependants(at, at.changed)
-    taken = intake.finish(at, command)
+    taken = _take(at, (command,))
     numbers = f"accepted={taken.accepted} held={taken.held} rejected={taken.rejected} unchanged={taken.unchanged}"
     change = Change(command.source.id, before=str(command.source.items_done), after=f"{command.items_done} {numbers}")
     return Outcome(taken, (change,))
+
+
+def _take(at: Desk, parts: Sequence[TakeBatch]) -> Taken:
+    intake.take_in(at, parts)
+    judging.judge_waiting(at)
+    dependence.judge_dependants(at, at.changed)
+    return intake.finish(at, parts)
+
+
+def take_arrivals(at: Desk, actor: Actor, command: TakeArrivals) -> Outcome[Outcomes]:
+    """Several sources in one transaction; what each came to is answered for each."""
+    taken = _take(at, command.parts)
+    asked = [record_id for listed in at.listed.values() for record_id in listed]
+    now = {at.repeats.get(record_id, record_id) for record_id in asked}
+    stored = {one: at.new[one] for one in now if one in at.new}
+    stored |= at.unit.records(sorted(now - stored.keys()))
+    records = {
+        source: tuple((one, stored[at.repeats.get(one, one)]) for one in listed) for source, listed in at.listed.items()
+    }
+    problems: dict[str, tuple[StoredProblem, ...]] = {
+        part.source.id: tuple(one for one in taken.problems if one.locator.source == part.source.id)
+        for part in command.parts
+    }
+    changes = tuple(
+        Change(part.source.id, before=str(part.source.items_done), after=str(part.items_done), actor=sender)
+        for part, sender in zip(command.parts, command.senders, strict=True)
+    )
+    return Outcome(Outcomes(records, problems, taken), changes)
 
 
 def show_specimen(at: Desk, actor: Actor, command: ShowSpecimen) -> Outcome[Lifeline]:
@@ -226,6 +252,7 @@ def list_sources(at: Desk, actor: Actor, command: ListSources) -> Outcome[Source
 
 
 TAKE_BATCH = Operation("intake.take", TakeBatch, "intake", followed(take_batch))
+TAKE_ARRIVALS = Operation("intake.arrivals", TakeArrivals, "intake", followed(take_arrivals), faces=("api",))
 FIX = Operation("record.fix", mending.FixRecords, "mend", followed(mending.fix))
 PLACE = Operation("record.place", mending.PlaceRecord, "mend", followed(mending.place))
 RELEASE = Operation("record.release", mending.ReleaseRecords, "release", followed(mending.release))
@@ -243,6 +270,7 @@ LIST_SOURCES = Operation("source.list", ListSources, "read", list_sources, chang
 
 OPERATIONS = (
     TAKE_BATCH,
+    TAKE_ARRIVALS,
     FIX,
     PLACE,
     RELEASE,
@@ -263,4 +291,7 @@ OPERATIONS = (
     SHOW_SOP,
     CHECK_PROCESS,
     SHOW_PROCESS,
+    SWEEP_WATCH,
+    LIST_NOTICES,
+    ACKNOWLEDGE_NOTICE,
 )

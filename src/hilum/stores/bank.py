@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from hilum.errors import StoreError
+from hilum.stores.bank_accounts import AccountPart
 from hilum.stores.bank_facts import FactPart
 from hilum.stores.bank_figures import FigurePart
+from hilum.stores.bank_notices import NoticePart
 from hilum.stores.bank_process import ProcessPart
 from hilum.stores.bank_records import RecordPart
 from hilum.stores.bank_sources import SourcePart
@@ -23,8 +25,10 @@ from hilum.stores.bank_waiting import WaitingPart
 WRITER_LOCK = 0x48494C554D  # "HILUM"
 
 
-class BankUnit(SourcePart, RecordPart, StandingPart, FactPart, WaitingPart, ProcessPart, FigurePart):
-    """One transaction over the bank: :class:`hilum.registry.ports.Unit`."""
+class BankUnit(
+    SourcePart, RecordPart, StandingPart, FactPart, WaitingPart, ProcessPart, NoticePart, FigurePart, AccountPart
+):
+    """One transaction over the bank: :class:`hilum.registry.ports.Unit`, :class:`hilum.access.ports.AccountBook`."""
 
 
 class Bank:

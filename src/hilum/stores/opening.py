@@ -114,8 +114,13 @@ def _upgrade(bank: Bank) -> None:
 def _url(settings: Settings) -> URL:
     if not settings.database:
         return URL.create("sqlite", database="bank.db")
+    return database_url(settings.database)
+
+
+def database_url(written: str) -> URL:
+    """A database's address as this program connects to it. Raises :class:`StoreError` for one it cannot use."""
     try:
-        url = make_url(settings.database)
+        url = make_url(written)
     except ArgumentError as wrong:
         raise StoreError("store_url", known="sqlite:///…, postgresql://…") from wrong
     if url.get_backend_name() == "postgresql":

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TEXT: TypeEngine[str] = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 _COUNT: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
@@ -249,7 +249,86 @@ PROCESS = Table(
 
 Index("process_pending", PROCESS.c.pending_until, **_where_set(PROCESS.c.pending_until))  # type: ignore[arg-type]
 
-ADDED_IN = {2: (SOPS, PROCESS)}
+ORGANIZATIONS = Table(
+    "organizations",
+    METADATA,
+    _text("id", primary_key=True),
+    _text("name"),
+    _text("state"),
+    _text("at"),
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    METADATA,
+    _text("name", primary_key=True),
+    _text("kind"),
+    _text("organization"),
+    _text("roles"),
+    _text("state"),
+    _text("secret"),
+    _text("subject", nullable=True),
+    Column("failures", _COUNT, nullable=False),
+    _text("locked_until"),
+    _text("created_at"),
+    _text("created_by"),
+)
+"""``secret`` is a password's Argon2 hash or empty; ``subject`` is how an identity provider names the account."""
+
+Index("accounts_subject", ACCOUNTS.c.subject, unique=True, **_where_set(ACCOUNTS.c.subject))  # type: ignore[arg-type]
+
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    _text("id", primary_key=True),
+    _text("account"),
+    _text("label"),
+    _text("digest"),
+    _text("scopes"),
+    _text("created_at"),
+    _text("created_by"),
+    _text("expires_at"),
+    _text("ended_at"),
+    _text("used_at"),
+    Index("tokens_digest", "digest", unique=True),
+    Index("tokens_account", "account"),
+)
+"""What programs show; only the SHA-256 of a token is kept."""
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    _text("id", primary_key=True),
+    _text("account"),
+    _text("digest"),
+    _text("via"),
+    _text("began_at"),
+    _text("expires_at"),
+    _text("ended_at"),
+    _text("ended_by"),
+    Index("sessions_digest", "digest", unique=True),
+    Index("sessions_account", "account"),
+)
+
+NOTICES = Table(
+    "notices",
+    METADATA,
+    _text("id", primary_key=True),
+    _text("rule"),
+    _text("subject"),
+    _text("severity"),
+    _text("raised_at"),
+    _text("since"),
+    _text("closed_at"),
+    _text("reason"),
+    _text("body"),
+    Index("notices_subject", "subject"),
+    Index("notices_raised", "raised_at"),
+)
+"""What should have happened and did not, or went on too long: raised when a deadline passes, closed when it is made
+good. ``since`` is the instant the thing itself dates from, ``reason`` why it was closed."""
+
+ADDED_IN = {2: (SOPS, PROCESS), 3: (ORGANIZATIONS, ACCOUNTS, TOKENS, SESSIONS, NOTICES)}
 """Schema version -> the tables it added to the one before."""
 
 APPEND_ONLY = (EVENTS, JUDGEMENTS, FINDINGS, AUDIT)
