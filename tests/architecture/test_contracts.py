@@ -33,6 +33,12 @@ BREAKING = {
     "sqlglot": ("app/__init__.py", "import sqlglot"),
     "yaml": ("app/__init__.py", "import yaml"),
     "rfc8785": ("app/__init__.py", "import rfc8785"),
+    "http-face": ("app/__init__.py", "import fastapi"),
+    "argon2": ("app/__init__.py", "import argon2"),
+    "identity-tokens": ("app/__init__.py", "import joserfc"),
+    "httpx": ("app/__init__.py", "import httpx"),
+    "mqtt": ("app/__init__.py", "import aiomqtt"),
+    "brokers": ("app/__init__.py", "import faststream"),
 }
 
 

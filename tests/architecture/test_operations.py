@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hilum.access import operations as access_operations
 from hilum.access.roles import PERMISSIONS
 from hilum.messages import LANGUAGES, catalogue
 from hilum.operation import Operation
@@ -19,14 +20,16 @@ from tests.architecture.source import calls, modules
 AnyOperation = Operation[Any, Any, Any]
 FACES = {"cli", "api", "console"}
 WRITES = {"write", "finish", "put_source", "put_waiver", "put_awaits", "set_states", "append_events", "add_records"}
+WRITES |= {"put_organization", "put_account", "put_token", "put_session"}
 
-TABLE: tuple[AnyOperation, ...] = operations.OPERATIONS
+TABLE: tuple[AnyOperation, ...] = (*operations.OPERATIONS, *access_operations.OPERATIONS)
 each = pytest.mark.parametrize("operation", TABLE, ids=lambda one: one.name)
 
 
 def _constants() -> dict[str, AnyOperation]:
-    """Every operation the module defines, by the name of its constant."""
-    return {name: thing for name, thing in vars(operations).items() if isinstance(thing, Operation)}
+    """Every operation the modules define, by the name of its constant."""
+    found = {**vars(operations), **vars(access_operations)}
+    return {name: thing for name, thing in found.items() if isinstance(thing, Operation)}
 
 
 def test_every_operation_is_in_the_table_once() -> None:

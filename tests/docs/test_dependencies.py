@@ -42,7 +42,7 @@ def _listed(heading: str) -> set[str]:
 def test_the_page_lists_exactly_what_the_project_requires() -> None:
     wanted = _project()
     assert _listed("To run") == set(wanted["run"])
-    assert _listed("Optional, to run") == {*wanted["duckdb"], *wanted["spark"]}
+    assert _listed("Optional, to run") == {*wanted["brokers"], *wanted["duckdb"], *wanted["spark"]}
     assert _listed("To develop") == set(wanted["dev"])
     assert _listed("For benchmarks only") == set(wanted["bench"])
 

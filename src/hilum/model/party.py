@@ -12,19 +12,24 @@ class Role(StrEnum):
     RESEARCHER = "researcher"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    SECURITY_OFFICER = "security_officer"
+    SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The one who asks. ``name`` is an account name, never a person's full name.
 
-    ``via`` is the account that really typed when it acted under another name; the audit trail shows both.
+    ``via`` is the account that really typed when it acted under another name, or the token a program showed; the audit
+    trail shows both. ``scopes`` are the permissions a token was made for: they narrow what the roles give and never
+    widen it; ``None`` narrows nothing.
     """
 
     name: str
     roles: frozenset[Role]
     organization: str = ""
     via: str = ""
+    scopes: frozenset[str] | None = None
 
     @property
     def signature(self) -> str:

@@ -1,0 +1,1 @@
+"""Other systems over a wire: MLLP, MQTT, brokers, identity providers."""
