@@ -18,7 +18,13 @@ from hilum.testing.contracts_process import ProcessContract, a_sop, a_standing
 from hilum.testing.memory import MemoryBank
 from hilum.testing.postgres import PostgresUnavailable, temporary_postgres
 
-BACK_TO_ONE = ("DROP TABLE process", "DROP TABLE sops", "UPDATE meta SET value = '1' WHERE name = 'schema_version'")
+BACK_TO_ONE = (
+    *(
+        f"DROP TABLE {name}"
+        for name in ("notices", "sessions", "tokens", "accounts", "organizations", "process", "sops")
+    ),
+    "UPDATE meta SET value = '1' WHERE name = 'schema_version'",
+)
 
 
 class TestMemoryProcess(ProcessContract):

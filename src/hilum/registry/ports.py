@@ -8,6 +8,7 @@ from hilum.model.event import Event
 from hilum.model.record import Kind, Value
 from hilum.operation import AuditRecord
 from hilum.quality.finding import Judgement
+from hilum.quality.watch import Notice
 from hilum.registry.process_stored import ProcessFilter, ProcessStanding, StoredSop
 from hilum.registry.stored import (
     Fact,
@@ -20,6 +21,7 @@ from hilum.registry.stored import (
     StoredRecord,
     Waiver,
 )
+from hilum.registry.watch_stored import NoticeFilter, Waiting, Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,37 @@ class Unit(Protocol):
 
     def process_until(self, since: str = "") -> str:
         """When the first pending step falls due, of standings made at ``since`` or later; empty when none does."""
+
+    # watch -------------------------------------------------------------------------------------------------------
+    def put_notices(self, notices: Iterable[Notice]) -> None:
+        """Insert, or replace the row of the same id: a notice that was closed, changed or acknowledged."""
+
+    def open_notices(self) -> list[Notice]:
+        """Every open one, in the order raised."""
+
+    def find_notices(self, wanted: NoticeFilter) -> list[Notice]:
+        """In the order raised; with ``ids`` exactly those, in their order, and no other condition."""
+
+    def watched(self, kinds: Collection[Kind], after: int, limit: int) -> list[Watched]:
+        """Records of these kinds stored after the one numbered ``after``, whatever their state, in order."""
+
+    def last_record(self) -> int:
+        """The number of the record stored last; 0 in an empty bank."""
+
+    def record_before(self, received_at: str) -> int:
+        """The number of the last record that came before an instant; 0 where there is none."""
+
+    def earliest_due(self) -> str:
+        """When the first pending step of any specimen falls due; empty when none does."""
+
+    def specimens_due(self, by: str, limit: int) -> list[str]:
+        """Specimens with a step that fell due before ``by``, earliest first."""
+
+    def standings_made(self, after: tuple[str, str, str], limit: int) -> list[tuple[str, str, str]]:
+        """(made at, specimen, SOP) of the standings behind ``after`` in that order."""
+
+    def waiting(self, before: str) -> list[Waiting]:
+        """Held records that came before an instant and still wait for a fact, by source and kind of fact."""
 
     # figures -----------------------------------------------------------------------------------------------------
     def counts(self) -> dict[tuple[str, str], int]:

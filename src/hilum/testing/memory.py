@@ -27,14 +27,17 @@ from hilum.registry.stored import (
     StoredRecord,
     Waiver,
 )
+from hilum.testing.memory_accounts import MemoryAccounts
+from hilum.testing.memory_notices import MemoryNotices
 
 _LIVE = (RecordState.ACCEPTED, RecordState.HELD, RecordState.REJECTED, RecordState.REFUSED)
 
 
-class MemoryUnit:
+class MemoryUnit(MemoryAccounts, MemoryNotices):
     """:class:`hilum.registry.ports.Unit` without a database. There is no rollback."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._sources: dict[str, Source] = {}
         self._problems: list[tuple[str, StoredProblem]] = []
         self._records: dict[str, StoredRecord] = {}

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -13,9 +14,12 @@ from hilum.model.ids import pseudonym
 from hilum.model.party import Actor, Role
 from hilum.model.record import Kind
 from hilum.operation import Operation, Outcome
+from hilum.quality.rule import Severity
 from hilum.quality.sop import Sop
 from hilum.quality.sop_text import load_sop
-from hilum.registry.desk import TakeBatch
+from hilum.quality.watch import Claim, WatchRule
+from hilum.quality.watch_limits import Limits
+from hilum.registry.desk import TakeArrivals, TakeBatch
 from hilum.registry.mending import (
     ApproveWaiver,
     FixRecords,
@@ -40,6 +44,7 @@ from hilum.registry.operations import (
     SHOW_DONOR,
     SHOW_RECORD,
     SHOW_SPECIMEN,
+    TAKE_ARRIVALS,
     TAKE_BATCH,
     UNDO,
     AsOf,
@@ -70,6 +75,17 @@ from hilum.registry.process_operations import (
 )
 from hilum.registry.process_stored import ProcessFilter
 from hilum.registry.stored import RecordState, Source
+from hilum.registry.watch_stored import NoticeFilter
+from hilum.registry.watching import Watcher
+from hilum.registry.watching_known import Matter, Swept, Work
+from hilum.registry.watching_operations import (
+    ACKNOWLEDGE_NOTICE,
+    LIST_NOTICES,
+    SWEEP_WATCH,
+    AcknowledgeNotice,
+    ListNotices,
+    SweepWatch,
+)
 from tests.unit.registry.stage import CURATOR, SECOND, Stage, consent, donor, specimen
 
 AnyOperation = Operation[Any, Any, Any]
@@ -136,12 +152,34 @@ def _assess(stage: Stage) -> object:
     return CheckProcess(("S1",))
 
 
+def _overdue(stage: Stage) -> tuple[Watcher, Work]:
+    """A watcher that has just found a step of S1 missing."""
+    claim = Claim(WatchRule.STEP, "S1", 1_773_648_000, Severity.WARN)
+    matter = Matter("S1", (WatchRule.STEP,), (claim,))
+    return Watcher(stage.unit, datetime(2026, 3, 16, 9, tzinfo=UTC), Limits()), Work(matters=(matter,))
+
+
+def _acknowledge(stage: Stage) -> object:
+    swept = stage.run(SWEEP_WATCH, SweepWatch(*_overdue(stage)))
+    assert isinstance(swept, Swept)
+    return AcknowledgeNotice(swept.raised[0].id, "the technician is on the way")
+
+
 COMMANDS: dict[str, tuple[AnyOperation, Prepare]] = {
     one.name: (one, prepare)
     for one, prepare in cast(
         list[tuple[AnyOperation, Prepare]],
         [
             (TAKE_BATCH, lambda stage: TakeBatch(Source("SRC-2", "", "b", "t", 0, ""), (donor("P2"),), 1, True)),
+            (
+                TAKE_ARRIVALS,
+                lambda stage: TakeArrivals(
+                    (TakeBatch(Source("SRC-3", "", "c", "t", 0, ""), (donor("P3"),), 1, True),), ("lab",)
+                ),
+            ),
+            (SWEEP_WATCH, lambda stage: SweepWatch(*_overdue(stage))),
+            (LIST_NOTICES, lambda stage: ListNotices(NoticeFilter())),
+            (ACKNOWLEDGE_NOTICE, _acknowledge),
             (FIX, lambda stage: FixRecords((stage.id_of("S3"),), reason="sign lost")),
             (PLACE, lambda stage: PlaceRecord(stage.id_of("S3"), "F1/A1")),
             (RELEASE, _release),
