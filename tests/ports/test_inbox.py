@@ -1,8 +1,10 @@
 """The inbox's contract over SQLite and PostgreSQL: kept in order, once, replayable; and whose turn it is."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -187,6 +189,21 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     open_inbox(settings).close()
     assert inbox_file(settings).stat().st_mode & 0o777 == 0o600
     assert settings.vault_folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_many_open_a_new_inbox_at_the_same_moment(tmp_path: Path) -> None:
+    """The doors and the gate start together; each must find an inbox, whoever makes it."""
+    together = Barrier(4)
+
+    def opened(number: int) -> int:
+        together.wait()
+        inbox = open_inbox(Settings(home=tmp_path / f"bank{number // 4}"))
+        count = inbox.backlog().arrivals
+        inbox.close()
+        return count
+
+    with ThreadPoolExecutor(4) as four:
+        assert list(four.map(opened, range(160))) == [0] * 160
 
 
 def test_a_place_that_cannot_hold_an_inbox_is_told(tmp_path: Path) -> None:

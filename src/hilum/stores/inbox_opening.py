@@ -40,12 +40,26 @@ def open_inbox(settings: Settings) -> Inbox:
         url = database_url(settings.inbox)
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"timeout": 30})
         inbox = Inbox(engine, url.render_as_string(hide_password=True))
-    else:
-        file = inbox_file(settings)
-        _make(file)
-        inbox = Inbox(_sqlite(file, "FULL"), str(file), _sqlite(file, "NORMAL"))
-    inbox.prepare()
+        inbox.prepare()
+        return inbox
+    file = inbox_file(settings)
+    _make(file)
+    inbox = Inbox(_sqlite(file, "FULL"), str(file), _sqlite(file, "NORMAL"))
+    with _first(file):
+        inbox.prepare()
     return inbox
+
+
+@contextmanager
+def _first(file: Path) -> Iterator[None]:
+    """One at a time: the doors and the gate start together, and SQLite does not wait for another process that makes the
+    same new file a WAL database, but refuses."""
+    handle = os.open(file.with_name("inbox.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager
