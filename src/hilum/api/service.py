@@ -3,7 +3,7 @@
 from fastapi import Depends, FastAPI
 
 from hilum import __version__
-from hilum.api import accounts, notices, taking
+from hilum.api import accounts, documents, notices, taking
 from hilum.api.answers import on_error
 from hilum.api.limits import Limits, limited
 from hilum.app.serving import Service
@@ -20,6 +20,7 @@ def make_api(service: Service) -> FastAPI:
     api.state.limits = Limits(service.settings.rate_limit)
     api.include_router(taking.router, dependencies=[Depends(limited)])
     api.include_router(notices.router, dependencies=[Depends(limited)])
+    api.include_router(documents.router)
     api.include_router(accounts.open_router)
     api.include_router(accounts.router)
     return api

@@ -16,7 +16,8 @@ from hilum.model.doors import Shape
 from hilum.model.record import Kind
 from hilum.model.vocabulary import FieldType, vocabulary
 
-_CAPTURE = re.compile(r"\{(\w+)\}")
+CAPTURE = re.compile(r"\{(\w+)\}")
+"""A level of a topic that is the value of a field."""
 _USUAL_PLAIN = {Kind.READING: "value_c"}
 _MILLISECONDS = 1e11
 """Seconds of the years until 5138; a larger number counts milliseconds."""
@@ -27,14 +28,14 @@ Json = Mapping[str, object] | list[object] | str | int | float | bool | None
 
 def filter_of(pattern: str) -> str:
     """What is subscribed for ``loggers/{logger}/reading``: ``loggers/+/reading``."""
-    return _CAPTURE.sub("+", pattern)
+    return CAPTURE.sub("+", pattern)
 
 
 @lru_cache(maxsize=256)
 def _matcher(pattern: str) -> re.Pattern[str]:
     levels = []
     for level in pattern.split("/"):
-        captured = _CAPTURE.fullmatch(level)
+        captured = CAPTURE.fullmatch(level)
         if captured:
             levels.append(f"(?P<{captured[1]}>[^/]+)")
         else:

@@ -39,6 +39,7 @@ MEDIA = {
 _WAIT_S = 10.0
 _NAME = 120
 _REMEMBERED = 2_000
+_ANY_MOMENT = "2000-01-01T00:00:00.000000Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ class MqttDoor:
         incoming = self._incoming(got)
         if incoming is None or not got.payload:  # an empty payload only clears what the broker kept
             return None
+        if got.retained and not self._names_its_moment(got):
+            self.tell("mqtt_kept_timeless", {"size": len(got.payload)})
+            return None
         came = await until_safe(incoming, self.receive, self.admit, self.tell)
         if not self.door.answers:
             return None
@@ -93,6 +97,16 @@ class MqttDoor:
                 )
         self.tell("mqtt_unasked", {"size": len(got.payload)})
         return None
+
+    def _names_its_moment(self, got: Got) -> bool:
+        """Whether a message means the same whenever it comes. What the broker kept and does not, came nobody knows
+        when, and was taken when it came first."""
+        for topic in self.door.topics:
+            named = door_fields.captured(topic.filter, got.topic)
+            if named is not None and topic.content is Content.FIELDS:
+                bodies = {door_fields.records_of(topic.shape, named, got.payload, at) for at in ("", _ANY_MOMENT)}
+                return len(bodies) == 1
+        return True
 
     def _body(self, topic: Topic, named: Mapping[str, str], got: Got) -> bytes:
         if topic.content is not Content.FIELDS:

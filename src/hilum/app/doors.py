@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 from hilum.app.door_admission import Admission, check_accounts
+from hilum.app.door_document import asyncapi_document
 from hilum.app.door_fields import filter_of
 from hilum.app.door_folder import FolderDoor
 from hilum.app.door_mllp import MllpDoor
@@ -39,6 +40,8 @@ _STANDBY_S = 1.0
 _LOOK_S = 0.1
 _GRACE_S = 12.0
 LOCK = "doors.lock"
+
+__all__ = ["DoorKeeper", "asyncapi_document", "configured", "keep_doors"]
 
 Say = Callable[[str], None]
 """A sentence about the doors, in the bank's language, for the service's log. Nothing of what was sent is in it."""
