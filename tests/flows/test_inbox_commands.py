@@ -78,6 +78,21 @@ def test_the_bytes_are_for_who_may_see_them_and_that_is_on_record(terminal: Term
     terminal.type("--as", "nobody", "inbox", "original", one.id, code=6)
 
 
+def test_a_backup_has_what_waits_and_what_was_done(terminal: Terminal, tmp_path: Path) -> None:
+    came(terminal, DONOR)
+    judge(terminal)
+    waiting = came(terminal, OTHER, LATER)
+    terminal.type("backup", "create", tmp_path / "bank.tar.gz")
+    judge(terminal)
+    terminal.type("backup", "restore", tmp_path / "bank.tar.gz", "--into", tmp_path / "again")
+    again = Terminal(tmp_path / "again", "en")
+    assert again.table("inbox", "list")["counts"] == {"done": 1, "waiting": 1}
+    judge(again)
+    assert again.table("inbox", "show", waiting.id)["state"] == "done"
+    with open_hilum(again.home) as app, app.bank.read() as unit:
+        assert unit.counts() == {("donor", "accepted"): 2}
+
+
 def test_an_arrival_nobody_has_seen_and_an_instant_nobody_can_read_are_told(terminal: Terminal) -> None:
     terminal.type("inbox", "show", "ARR-1", code=5)
     terminal.type("inbox", "replay", "--after", "yesterday", code=3)

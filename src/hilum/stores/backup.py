@@ -29,6 +29,7 @@ from hilum.stores.backup_parts import (
     private_place,
     quiet,
 )
+from hilum.stores.inbox_opening import inbox_file
 from hilum.stores.opening import sqlite_file
 from hilum.stores.tables import SCHEMA_VERSION
 
@@ -100,6 +101,10 @@ def restore(path: Path, into: Path, progress: Progress = quiet) -> Manifest:
 
 def _fill(settings: Settings, sink: Sink, scratch: Path, progress: Progress, at: str) -> Manifest:
     entries: list[Entry] = []
+    inbox = inbox_file(settings)
+    if not settings.inbox and inbox.exists():
+        # before the bank: what the inbox calls done is then in the bank, and what still waits is judged again
+        entries.append(sink.put("vault/inbox.db", _snapshot(inbox, scratch / "inbox.db"), progress))
     bank = sqlite_file(settings)
     if bank is not None:
         entries.append(sink.put("bank.db", _snapshot(bank, scratch / "bank.db"), progress))
@@ -143,7 +148,7 @@ def _snapshot(database: Path, copy: Path) -> Path:
 
 
 def _check_databases(home: Path) -> None:
-    for file in (home / "bank.db", home / "vault" / "people.db"):
+    for file in (home / "bank.db", home / "vault" / "people.db", home / "vault" / "inbox.db"):
         if file.exists():
             with closing(sqlite3.connect(file)) as connection:
                 _check_database(connection, file)

@@ -22,7 +22,9 @@ BROKEN = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile)
 
 _BLOCK = 1 << 20
 _LARGEST_MANIFEST = 256 << 20
-_ALLOWED = re.compile(r"manifest\.json|bank\.db|hilum\.toml|vault/people\.db|vault/key|(vault/originals|rules)/.+")
+_ALLOWED = re.compile(
+    r"manifest\.json|bank\.db|hilum\.toml|vault/(people|inbox)\.db|vault/key|(vault/originals|rules)/.+"
+)
 
 Progress = Callable[[str, int, int], None]
 """Told (part, bytes done, its size) after every block."""
